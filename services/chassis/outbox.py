@@ -1,0 +1,85 @@
+"""The outbox: events wait here, in the service's own database, until the relay has handed them to the bus.
+
+`append` runs in the very transaction that makes the event true, so an event exists exactly if its cause does. What is
+still to be published is always asked for by `published_at IS NULL`, never by remembering the last position that was
+seen: on PostgreSQL positions are given out before they are committed, and a cursor would step over a slow writer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CursorResult, delete, func, select, update
+from sqlmodel import Session
+
+from contracts.envelope import Event
+from contracts.events import topic_of
+from services.chassis.messaging import MessagingTables
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """One row of the outbox as the relay needs it."""
+
+    position: int
+    topic: str
+    key: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How much waits to be published, and how long the oldest of it has been waiting."""
+
+    events: int
+    oldest: timedelta
+
+
+def append(session: Session, tables: MessagingTables, event: Event[Any], *, written_at: datetime) -> None:
+    """Put `event` into the outbox within the caller's transaction; its key is its subject."""
+    session.connection().execute(
+        tables.outbox.insert().values(
+            event_id=event.id, topic=topic_of(event.type), key=event.subject, type=event.type,
+            headers=event.headers(), body=event.body(), written_at=written_at, published_at=None,
+        )
+    )  # fmt: skip
+
+
+def unpublished(session: Session, tables: MessagingTables, limit: int) -> Sequence[Unpublished]:
+    """Up to `limit` events that are not published yet, in the order they were written."""
+    box = tables.outbox.c
+    rows = session.connection().execute(
+        select(box.position, box.topic, box.key, box.headers, box.body)
+        .where(box.published_at.is_(None))
+        .order_by(box.position)
+        .limit(limit)
+    )
+    return [Unpublished(row.position, row.topic, row.key, row.headers, row.body) for row in rows]
+
+
+def mark_published(session: Session, tables: MessagingTables, positions: Sequence[int], at: datetime) -> None:
+    """Note that the bus has acknowledged the events at `positions`."""
+    box = tables.outbox.c
+    for start in range(0, len(positions), 500):  # SQLite bounds the number of parameters
+        session.connection().execute(
+            update(tables.outbox).where(box.position.in_(positions[start : start + 500])).values(published_at=at)
+        )
+
+
+def depth_and_age(session: Session, tables: MessagingTables, now: datetime) -> Depth:
+    """How many events wait, and the age of the oldest of them (zero when none does)."""
+    box = tables.outbox.c
+    waiting = box.published_at.is_(None)
+    connection = session.connection()
+    events = connection.execute(select(func.count()).select_from(tables.outbox).where(waiting)).scalar_one()
+    oldest = connection.execute(select(box.written_at).where(waiting).order_by(box.position).limit(1)).scalar()
+    return Depth(events, max(now - oldest, timedelta()) if oldest else timedelta())
+
+
+def prune(session: Session, tables: MessagingTables, before: datetime) -> int:
+    """Delete events published before `before`; answers how many. What is not published is never deleted."""
+    result = session.connection().execute(delete(tables.outbox).where(tables.outbox.c.published_at < before))
+    assert isinstance(result, CursorResult)
+    return result.rowcount
