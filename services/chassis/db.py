@@ -1,0 +1,88 @@
+"""One database per service: SQLite in one process, PostgreSQL in a cluster, the same code.
+
+A write transaction on SQLite begins with BEGIN IMMEDIATE: a lock is either had at the start or waited for, so no
+transaction fails half-way for want of an upgrade. Driver exceptions become `DatabaseBusy` or `Conflict` here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
+
+from services.chassis.errors import Conflict, DatabaseBusy
+
+NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has a name, so that a migration can speak of it on any database."""
+
+
+def named_metadata() -> MetaData:
+    """Metadata of one service's own tables."""
+    return MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """A service's database. Thread-safe: sessions come from a pool and are never shared between threads."""
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
+        if self.is_sqlite:
+            path = url.removeprefix("sqlite:///")
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+        options |= {"pool_size": pool_size, "max_overflow": 20}
+        self.engine: Engine = create_engine(url, **options)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; nothing done in it is kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction: commits at the end of the block, rolls back on any exception.
+
+        Raises DatabaseBusy when the lock could not be had, Conflict when a constraint refused the rows.
+        """
+        with Session(self.engine, expire_on_commit=False) as session:
+            try:
+                if self.is_sqlite:
+                    session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                yield session
+                session.commit()
+            except OperationalError as error:
+                session.rollback()
+                raise DatabaseBusy(str(error.orig)) from error
+            except IntegrityError as error:
+                session.rollback()
+                raise Conflict(str(error.orig)) from error
+            except BaseException:
+                session.rollback()
+                raise
+
+    def close(self) -> None:
+        """Give the connections back; the database may be opened again later."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """WAL lets readers read while one writes; FULL makes a commit survive a power cut, which an NGO's form must."""
+    connection.isolation_level = None  # SQLAlchemy, not the driver, decides where transactions begin
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

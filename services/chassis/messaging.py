@@ -1,0 +1,62 @@
+"""The tables through which a service speaks and listens, kept in its own database beside its own rows."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+
+from services.chassis.columns import UtcDateTime
+
+
+@dataclass(frozen=True)
+class MessagingTables:
+    """The three tables of one service."""
+
+    outbox: Table
+    inbox: Table
+    parked: Table
+
+
+def messaging_tables(metadata: MetaData) -> MessagingTables:
+    """Define outbox, inbox and parked in `metadata`."""
+    outbox = Table(
+        "outbox", metadata,
+        Column("position", Integer, primary_key=True, autoincrement=True),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("topic", String(120), nullable=False),
+        Column("key", String(120), nullable=False),
+        Column("type", String(120), nullable=False),
+        Column("headers", JSON, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("written_at", UtcDateTime, nullable=False),
+        Column("published_at", UtcDateTime, nullable=True),
+    )  # fmt: skip
+    # The relay asks for what is not published yet, over and over: a partial index keeps that cheap for ever.
+    Index(
+        "ix_outbox_unpublished", outbox.c.position,
+        sqlite_where=outbox.c.published_at.is_(None), postgresql_where=outbox.c.published_at.is_(None),
+    )  # fmt: skip
+    inbox = Table(
+        "inbox", metadata,
+        Column("consumer", String(120), primary_key=True),
+        Column("event_id", Uuid, primary_key=True),
+        Column("type", String(120), nullable=False),
+        Column("handled_at", UtcDateTime, nullable=False),
+    )  # fmt: skip
+    parked = Table(
+        "parked", metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("consumer", String(120), nullable=False),
+        Column("topic", String(120), nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", Integer, nullable=False),
+        Column("key", String(120), nullable=False),
+        Column("type", String(120), nullable=False),
+        Column("headers", JSON, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("parked_at", UtcDateTime, nullable=False),
+        Column("settled_at", UtcDateTime, nullable=True),
+        Column("settled_how", String(20), nullable=True),
+        Column("settled_note", Text, nullable=True),
+    )  # fmt: skip
+    return MessagingTables(outbox, inbox, parked)

@@ -1,0 +1,68 @@
+"""Settings, read from the environment (`CAMI_...`) and nowhere else. `docs/settings.md` lists them; a test holds it to this."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE: Final = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """All settings of one process."""
+
+    model_config = SettingsConfigDict(env_prefix="CAMI_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(Path("var"), description="Folder of the databases, the event log, secrets and documents.")
+    database_url: str = Field(
+        "sqlite:///{data_dir}/{service}.sqlite3",
+        description="Database of a service; `{service}` and `{data_dir}` are filled in.",
+    )
+    bus_url: str = Field("log:{data_dir}/events.sqlite3", description="The event bus; `{data_dir}` is filled in.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    base_url: str = Field("", description="Address under which people reach the program; empty: http://HOST:PORT.")
+    secret_key: str = Field("", description="Key that signs sessions; empty: one is made and kept in the data folder.")
+    secure_cookies: bool = Field(False, description="Send cookies over HTTPS only; set it behind a TLS proxy.")
+    session_hours: int = Field(12, ge=1, le=720, description="How long a signed session lasts, in hours.")
+    max_body_bytes: int = Field(2 * MEBIBYTE, ge=1024, description="Largest request body that is read, in bytes.")
+    pdf_workers: int = Field(1, ge=1, le=16, description="Processes that render PDF documents.")
+    pdf_timeout_seconds: float = Field(120.0, gt=0, description="Longest time one document may take, in seconds.")
+    log_level: str = Field("INFO", description="Least level of log lines: DEBUG, INFO, WARNING, ERROR.")
+    log_format: str = Field("text", pattern="^(text|json)$", description="Form of log lines: text or json.")
+    consumer_retries: int = Field(5, ge=0, le=50, description="Tries after the first before a message is parked.")
+    retry_seconds: float = Field(0.2, gt=0, description="Pause before the first retry, in seconds; doubles each time.")
+    poll_seconds: float = Field(0.5, gt=0, description="Longest wait for news from another process, in seconds.")
+
+    def database_url_of(self, service: str) -> str:
+        """The SQLAlchemy URL of the database of `service`."""
+        return self.database_url.format(service=service, data_dir=self.data_dir)
+
+    @property
+    def bus(self) -> str:
+        """The bus URL with its folder filled in."""
+        return self.bus_url.format(data_dir=self.data_dir)
+
+    @property
+    def address(self) -> str:
+        """The program's address as people reach it, without a trailing slash."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def key(self) -> str:
+        """The signing key: `secret_key`, else the one kept in the data folder, made at the first start."""
+        if self.secret_key:
+            return self.secret_key
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        path = self.data_dir / "secret.key"
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(key := secrets.token_urlsafe(48))
+        return key
