@@ -1,0 +1,196 @@
+"""Runs services in one process: databases up to date, relays and consumers in threads, pages on one port.
+
+The first failure of any part stops the whole process with a non-zero exit, so that whatever supervises it can start it
+again: everything that matters is in the databases and the log, and the work goes on where it was.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+
+from services.chassis.bus import Bus, open_bus
+from services.chassis.clock import Clock, utc_now
+from services.chassis.consumer import Consumer
+from services.chassis.errors import CamiError
+from services.chassis.migrations import upgrade
+from services.chassis.outbox import depth_and_age
+from services.chassis.relay import Relay
+from services.chassis.service import Component, Progress, Service
+from services.chassis.settings import Settings
+from services.chassis.web import create_app
+
+LOG = logging.getLogger("cami.runner")
+
+
+class NotSettled(CamiError):
+    """The read copies did not catch up in the time that was given."""
+
+    status = 503
+
+
+class Program:
+    """Some services in one process. Use as a context manager; leaving it stops every part in reverse order."""
+
+    def __init__(
+        self, settings: Settings, components: Sequence[Component], *, bus: Bus | None = None, clock: Clock = utc_now,
+    ) -> None:  # fmt: skip
+        self.settings = settings
+        self._components = components
+        self._given_bus = bus
+        self._clock = clock
+        self._stack = ExitStack()
+        self._stop = threading.Event()
+        self._failure: BaseException | None = None
+        self._server: uvicorn.Server | None = None
+        self.services: dict[str, Service] = {}
+        self.bus: Bus
+
+    def __enter__(self) -> Self:
+        """Migrate every database, open the bus, start relays and consumers. Nothing is loaded or served yet."""
+        try:
+            self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+            self.bus = self._given_bus or open_bus(self.settings.bus)
+            if self._given_bus is None:
+                self._stack.callback(self.bus.close)
+            for component in self._components:
+                service = Service(component, self.settings, clock=self._clock)
+                self._stack.callback(service.close)
+                upgrade(component, service.db)
+                self.services[component.name] = service
+            self._stack.callback(self._stop.set)
+            for service in self.services.values():
+                self._start_messaging(service)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._stack.close()
+
+    def load(self, progress: Progress) -> None:
+        """Load the data that the program ships with, component by component; nothing happens the second time."""
+        for service in self.services.values():
+            if service.component.load is not None:
+                service.component.load(service, progress)
+
+    def settle(self, progress: Progress, *, timeout_seconds: float = 300.0) -> None:
+        """Wait until every outbox is empty and every consumer has caught up. Raises NotSettled at the time limit."""
+        deadline = threading.Event()
+        timer = threading.Timer(timeout_seconds, deadline.set)
+        timer.daemon = True
+        timer.start()
+        try:
+            most = max(self.backlog(), 1)
+            while (left := self.backlog()) > 0:
+                progress("Bringing every service up to date", most - min(left, most), most)
+                if self._failure is not None:
+                    raise self._failure
+                if deadline.wait(0.05):
+                    raise NotSettled(f"{left} messages were not handled within {timeout_seconds:.0f} s")
+                most = max(most, left)
+            progress("Bringing every service up to date", most, most)
+        finally:
+            timer.cancel()
+
+    def backlog(self) -> int:
+        """Events that are still to be published or handled by the services of this process."""
+        waiting = 0
+        for service in self.services.values():
+            with service.read() as session:
+                waiting += depth_and_age(session, service.component.messaging, self._clock())[0]
+            if service.component.routes:
+                waiting += sum(self.bus.lag(service.name).values())
+        return waiting
+
+    def serve(self, ready: Callable[[str], None]) -> int:
+        """Serve pages until a signal or a failure; `ready` is told the address. Answers the exit status."""
+        app = create_app(self.services, self.settings, checks=(self._check_parts,))
+        listener = _listen(self.settings.host, self.settings.port)
+        port = listener.getsockname()[1]
+        address = self.settings.base_url.rstrip("/") or f"http://{self.settings.host}:{port}"
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", loop="uvloop", http="httptools",
+            server_header=False, timeout_graceful_shutdown=10, proxy_headers=False,
+        )  # fmt: skip
+        server = _AnnouncingServer(config, lambda: ready(address))
+        self._server = server
+        try:
+            server.run(sockets=[listener])
+        finally:
+            listener.close()
+        if self._failure is not None:
+            LOG.critical("stopped because a part failed", exc_info=self._failure)
+            return 1
+        return 0
+
+    def _check_parts(self) -> None:
+        """For /readyz: raises when a part of this process has failed."""
+        if self._failure is not None:
+            raise self._failure
+
+    def _start_messaging(self, service: Service) -> None:
+        relay = Relay(service, self.bus)
+        service.wake_relay = relay.wake
+        self._thread(f"relay-{service.name}", relay.run)
+        if service.component.routes:
+            consumer = Consumer(service, self.bus)
+            self._thread(f"consumer-{service.name}", consumer.run)
+
+    def _thread(self, name: str, run: Callable[[threading.Event], None]) -> None:
+        def body() -> None:
+            try:
+                run(self._stop)
+            except BaseException as error:  # whatever it was, the process must not live on without this part
+                self._fail(error)
+
+        thread = threading.Thread(target=body, name=name, daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            self._stop.set()
+            thread.join(timeout=15)
+
+        self._stack.callback(stop)
+
+    def _fail(self, error: BaseException) -> None:
+        LOG.critical("a part of the program failed: %s", error, exc_info=error)
+        self._failure = self._failure or error
+        self._stop.set()
+        if self._server is not None:
+            self._server.should_exit = True
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says when it accepts connections, and not a moment earlier."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._announce()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket; raises CamiError with what to do when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CamiError(f"cannot listen on {host}:{port} ({error.strerror}); set CAMI_PORT to a free port") from error
+    listener.set_inheritable(True)
+    return listener
