@@ -19,7 +19,10 @@ class AmountRule(Value):
     maximum: Decimal | None = None
     currency: Currency = "USD"
     maximum_known: bool = True
-    """False when the ceiling exists but its present value is not verified: exceeding it is unknown, not no."""
+    """False when the ceiling exists but its present value is not verified: exceeding it is unknown, not no. With
+    `maximum` None: nothing is known of the ceiling, so that every amount is unknown."""
+    minimum_known: bool = True
+    """False when the floor's present value is not verified: falling below it is unknown, not no."""
     evidence: Evidence = Evidence()
 
 
@@ -71,6 +74,8 @@ class CofinancingRule(Value):
     ratio: Decimal | None = None
     """For `required`: the least ratio of one project; None when required without a stated ratio. For
     `portfolio_target`: the donor's ambition over all its projects, which warns and never refuses."""
+    required: Tri = Tri.UNKNOWN
+    """Whether some co-financing must be shown at all, whatever its ratio. Unknown where a donor expects it."""
     counts_in_kind: Tri = Tri.UNKNOWN
     evidence: Evidence = Evidence()
 
@@ -92,7 +97,11 @@ class CallRule(Value):
     cycle: Code = "unknown"
     opens: date | None = None
     deadline: date | None = None
-    """The last day, in the funder's time zone."""
+    """The last day of the call that is open or comes next, in the funder's time zone."""
+    deadline_certain: bool = True
+    """False when `deadline` follows from the donor's usual cycle and is not announced."""
+    last_deadline: date | None = None
+    """The last day of the latest call that is known to be over."""
     zone: str = "UTC"
     """IANA name of the funder's time zone."""
     note: str = ""
