@@ -162,6 +162,8 @@ class ProposalSubmitted(Payload):
     requested_usd: Decimal
     rates_date: date
     rates_source: str
+    rates: dict[Currency, Decimal] = Field(default_factory=dict)
+    """Units of each currency for one US dollar, for every currency in the proposal; empty from an older writer."""
 
 
 class ProposalWithdrawn(Payload):

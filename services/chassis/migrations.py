@@ -6,7 +6,7 @@ IMMEDIATE, so that two processes that start at once upgrade one after the other 
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import command, context
@@ -74,7 +74,7 @@ def _config(component: Component, connection: Connection) -> Config:
     return config
 
 
-def _render(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Migrations name plain SQLAlchemy types: they must still run when our own classes have moved."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

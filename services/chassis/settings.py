@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(2 * MEBIBYTE, ge=1024, description="Largest request body that is read, in bytes.")
     pdf_workers: int = Field(1, ge=1, le=16, description="Processes that render PDF documents.")
     pdf_timeout_seconds: float = Field(120.0, gt=0, description="Longest time one document may take, in seconds.")
+    welcome: bool = Field(True, description="Make example people at the first start and print sign-in links for them.")
     log_level: str = Field("INFO", description="Least level of log lines: DEBUG, INFO, WARNING, ERROR.")
     log_format: str = Field("text", pattern="^(text|json)$", description="Form of log lines: text or json.")
     consumer_retries: int = Field(5, ge=0, le=50, description="Tries after the first before a message is parked.")

@@ -1,0 +1,59 @@
+# CAMI Funding. `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TEST_ARGS ?=
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run demo test check bench format contracts clean
+
+help:            ## list the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: install     ## set everything up, then start every service on this machine
+	@$(BIN)/cami run
+
+demo: install    ## drive the whole road over HTTP, as a browser would; documents land in out/demo
+	@$(BIN)/cami demo --out out/demo
+
+install: $(VENV)/.installed   ## the set-up alone, into .venv
+
+test: install-dev  ## set everything up, then run every test
+	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+check: install-dev  ## style, types, who may import whom, contracts, documents
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/cami contracts check
+	@$(BIN)/python -m pytest -q tests/docs
+
+bench: install-dev ## measure against bare baselines; prints JSON last
+	@$(BIN)/python -m tests.bench
+
+contracts: install-dev ## write schemas, AsyncAPI document and event catalogue anew
+	@$(BIN)/cami contracts write
+
+clean:           ## remove the virtual environment and caches; data stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+install-dev: $(VENV)/.installed-dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Making the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml deploy/system.sh | $(VENV)/bin/python
+	@sh deploy/system.sh run
+	@echo "Installing pinned packages"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@sh deploy/system.sh test
+	@echo "Installing pinned packages for tests and checks"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

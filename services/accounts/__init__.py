@@ -1,0 +1,1 @@
+"""Accounts: people, organisations, roles, and how one signs in."""

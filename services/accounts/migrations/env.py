@@ -1,0 +1,6 @@
+"""Migrations of accounts."""
+
+from services.accounts.tables import Table
+from services.chassis.migrations import run
+
+run(Table.metadata)

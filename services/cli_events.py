@@ -1,0 +1,123 @@
+"""`cami events`: look at the bus, and settle what could not be handled."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from services.chassis import parked as parked_messages
+from services.chassis.bus import Bus, Message, open_bus
+from services.chassis.consumer import Consumer
+from services.chassis.errors import CamiError
+from services.chassis.migrations import upgrade
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.registry import ALL, choose
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@contextmanager
+def _bus() -> Iterator[Bus]:
+    bus = open_bus(Settings().bus)
+    try:
+        yield bus
+    finally:
+        bus.close()
+
+
+@contextmanager
+def _services(names: list[str]) -> Iterator[list[Service]]:
+    settings = Settings()
+    opened: list[Service] = []
+    try:
+        for component in choose(names):
+            service = Service(component, settings)
+            opened.append(service)
+            upgrade(component, service.db)
+        yield opened
+    finally:
+        for service in opened:
+            service.close()
+
+
+@app.command()
+def tail(
+    topic: Annotated[str, typer.Option(help="Only this topic, for instance cami.projects.")] = "",
+    since: Annotated[str, typer.Option(help="Only from this moment on (ISO 8601, with its offset from UTC).")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the oldest first.")] = 50,
+    body: Annotated[bool, typer.Option("--body", help="Print payloads too.")] = False,
+) -> None:
+    """Print events from the bus, a line of JSON each."""
+    moment = _moment(since)
+    with _bus() as bus:
+        topics = [topic] if topic else list(bus.topics())
+        found: list[Message] = []
+        for name in topics:
+            found += bus.read(name, since=moment, limit=limit)
+        found.sort(key=lambda message: message.time)
+        for message in found[:limit]:
+            line = {
+                "time": message.time.isoformat(), "topic": message.topic, "partition": message.partition,
+                "offset": message.offset, "key": message.key, "type": message.headers.get("ce_type", ""),
+                "id": message.headers.get("ce_id", ""),
+            }  # fmt: skip
+            if body:
+                line["body"] = message.body.decode("utf-8", "replace")
+            typer.echo(json.dumps(line, ensure_ascii=False))
+
+
+@app.command()
+def parked(service: Annotated[str, typer.Option(help="Only messages of this service.")] = ALL) -> None:
+    """List messages that could not be handled, with the reason, a line of JSON each."""
+    with _services([service]) as services:
+        for each in services:
+            for message in parked_messages.unsettled(each):
+                typer.echo(
+                    json.dumps(
+                        {
+                            "service": each.name, "id": str(message.id), "type": message.type, "key": message.key,
+                            "topic": message.topic, "partition": message.partition, "offset": message.offset,
+                            "parked_at": message.parked_at.isoformat(), "reason": message.reason,
+                        },
+                        ensure_ascii=False,
+                    )
+                )  # fmt: skip
+
+
+@app.command()
+def replay(
+    message_id: Annotated[str, typer.Argument(help="Id of a parked message, as `cami events parked` prints it.")],
+    discard: Annotated[str, typer.Option(help="Do not replay it but set it aside for good, with this note.")] = "",
+) -> None:
+    """Hand a parked message to its service again, or set it aside."""
+    try:
+        wanted = UUID(message_id)
+    except ValueError as error:
+        raise CamiError(f"{message_id!r} is no id of a parked message") from error
+    with _services([ALL]) as services, _bus() as bus:
+        for service in services:
+            if any(message.id == wanted for message in parked_messages.unsettled(service)):
+                if discard:
+                    parked_messages.discard(service, wanted, note=discard)
+                else:
+                    parked_messages.replay(Consumer(service, bus), wanted)
+                typer.echo("set aside" if discard else "replayed")
+                return
+    raise CamiError(f"no parked message has the id {wanted}")
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CamiError(f"--since: {text!r} is no moment; write it like 2026-11-22T09:00:00+00:00") from error
+    if moment.tzinfo is None:
+        raise CamiError("--since: say the offset from UTC too, like 2026-11-22T09:00:00+00:00")
+    return moment
