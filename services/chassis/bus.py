@@ -112,7 +112,7 @@ class Bus(Protocol):
         ...
 
     def lag(self, group: str) -> Mapping[str, int]:
-        """Topic -> messages that `group` has not acknowledged yet, for the topics it has read."""
+        """Topic -> messages that `group` has not acknowledged yet, for the topics it has ever subscribed to."""
         ...
 
     def seek(self, group: str, topic: str, to: int | datetime) -> None:

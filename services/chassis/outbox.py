@@ -8,7 +8,7 @@ seen: on PostgreSQL positions are given out before they are committed, and a cur
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import CursorResult, delete, func, select, update
 from sqlmodel import Session
@@ -29,8 +29,7 @@ class Unpublished:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Depth:
+class Depth(NamedTuple):
     """How much waits to be published, and how long the oldest of it has been waiting."""
 
     events: int

@@ -19,6 +19,7 @@ from contracts.events import Payload
 from services.chassis import outbox
 from services.chassis.clock import Clock, utc_now
 from services.chassis.db import Database
+from services.chassis.faults import fault_point
 from services.chassis.messaging import MessagingTables
 from services.chassis.settings import Settings
 
@@ -122,7 +123,10 @@ class Service:
                 event=event, traceparent=traceparent, correlation=correlation,
             )  # fmt: skip
             yield context
+            if context.emitted:
+                fault_point("outbox.before_commit")
         if context.emitted:
+            fault_point("outbox.after_commit")
             self.wake_relay()
 
     @contextmanager

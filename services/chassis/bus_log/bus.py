@@ -77,6 +77,12 @@ class LogBus:
 
     def subscribe(self, group: str, topics: Sequence[str]) -> LogSubscription:
         known = self._ensure(set(topics))
+        with self._store.write(durable=False) as connection:  # from now on it has a lag
+            connection.executemany(
+                "INSERT INTO progress SELECT ?, topic_id, partition, 0 FROM partition WHERE topic_id = ?"
+                " ON CONFLICT DO NOTHING",
+                [(group, known[name][0]) for name in topics],
+            )
         with self._lock:
             if self._closed.is_set():
                 raise BusUnavailable("the event log is closed")

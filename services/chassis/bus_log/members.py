@@ -149,9 +149,6 @@ class Membership:
                 )
             for topic, partition in changes.take if not changes.joins else ():
                 connection.execute("INSERT INTO lease VALUES (?, ?, ?, ?)", (self._group, topic, partition, member))
-                connection.execute(
-                    "INSERT INTO progress VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING", (self._group, topic, partition)
-                )
         self.id = member
         return bool(changes)
 

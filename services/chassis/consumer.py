@@ -1,0 +1,164 @@
+"""The consumer: hands each event to its service's handler, exactly once in effect.
+
+The claim in the inbox and all that the handler does are one transaction; the bus is told afterwards. A crash before the
+commit leaves nothing and the event comes again; a crash after it, and the second coming finds the claim. An event that
+fails again and again is parked (see `parked`), and the ones behind it go on.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+from contracts.envelope import Event, UnknownEventType, UnreadableEvent, read
+from contracts.events import NAME_OF, NAMES, topic_of
+from services.chassis import inbox, metrics, parked
+from services.chassis.bus import Bus, Message, Subscription
+from services.chassis.errors import BusUnavailable, DatabaseBusy
+from services.chassis.faults import fault_point
+from services.chassis.service import Component, Service
+
+LOG = logging.getLogger("cami.consumer")
+LONGEST_PAUSE_SECONDS: Final = 15.0
+
+
+class Outcome(StrEnum):
+    """What became of a message. All but the last are acknowledged."""
+
+    HANDLED = "handled"
+    REPEATED = "repeated"
+    """It had been handled before."""
+    SKIPPED = "skipped"
+    """This service has no handler for it."""
+    UNKNOWN = "unknown"
+    """An event of a type that this program does not know."""
+    PARKED = "parked"
+    STOPPED = "stopped"
+    """The program stops; the message comes again after the next start."""
+
+
+def topics_of(component: Component) -> list[str]:
+    """The topics of all events that `component` has handlers for."""
+    return sorted({topic_of(NAME_OF[payload]) for payload in component.routes})
+
+
+class Consumer:
+    """Reads the bus for one service. Its group is the service's name, so several processes share the work.
+
+    `run` belongs to one thread. `topics` are by default those of the events in the component's routes.
+    """
+
+    def __init__(self, service: Service, bus: Bus, topics: Sequence[str] | None = None) -> None:
+        self._service = service
+        self._bus = bus
+        self._topics = topics_of(service.component) if topics is None else list(topics)
+        self._stop = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Handle messages until `stop` is set. Waits out an absent bus; other failures are bugs and are raised."""
+        self._stop = stop
+        pause = self._service.settings.retry_seconds
+        while not stop.is_set():
+            try:
+                subscription = self._bus.subscribe(self._service.name, self._topics)
+                try:
+                    while not stop.is_set():
+                        self._handle_batch(subscription, subscription.poll(self._service.settings.poll_seconds))
+                        pause = self._service.settings.retry_seconds
+                finally:
+                    subscription.close()
+            except BusUnavailable as error:
+                LOG.warning("%s: no events for %.1f s: %s", self._service.name, pause, error)
+                stop.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def handle(self, message: Message) -> Outcome:
+        """Deal with one message, retries and parking included; does not acknowledge it. Waits out a busy database."""
+        name = message.headers.get("ce_type", "")
+        known = NAMES.get(name)
+        outcome = Outcome.SKIPPED
+        if known is None or known in self._service.component.routes:
+            try:
+                outcome = self._handle_event(message, read(message.headers, message.body))
+            except UnknownEventType:
+                outcome = Outcome.UNKNOWN
+                LOG.info("%s: skipped an event of the unknown type %s", self._service.name, name)
+            except UnreadableEvent as error:
+                outcome = self._park(message, error)
+        metrics.EVENTS_HANDLED.labels(self._service.name, name if known else "unknown", outcome.value).inc()
+        return outcome
+
+    def _handle_batch(self, subscription: Subscription, messages: Sequence[Message]) -> None:
+        """Handle messages one after another; acknowledge each that did something, the others together at the end."""
+        passed: dict[tuple[str, int], Message] = {}
+        for message in messages:
+            outcome = Outcome.STOPPED if self._stop.is_set() else self.handle(message)
+            if outcome is Outcome.STOPPED:
+                break
+            place = (message.topic, message.partition)
+            if outcome in (Outcome.HANDLED, Outcome.PARKED):
+                subscription.commit(message)
+                fault_point("consumer.after_acknowledge")
+                passed.pop(place, None)
+            else:
+                passed[place] = message
+        for message in passed.values():
+            subscription.commit(message)
+
+    def _handle_event(self, message: Message, event: Event[Any]) -> Outcome:
+        pause = self._service.settings.retry_seconds
+        failures = 0
+        while True:
+            try:
+                return self._try(event)
+            except (DatabaseBusy, BusUnavailable) as error:  # it will pass, and is not the event's fault
+                LOG.warning("%s: %s %s waits for %.1f s: %s", self._service.name, event.type, event.id, pause, error)
+            except Exception as error:
+                failures += 1
+                if failures > self._service.settings.consumer_retries:
+                    return self._park(message, error)
+                LOG.warning(
+                    "%s: %s %s failed, try %d: %s",
+                    self._service.name, event.type, event.id, failures, parked.reason_of(error),
+                )  # fmt: skip
+            if self._stop.wait(pause):
+                return Outcome.STOPPED
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _try(self, event: Event[Any]) -> Outcome:
+        service = self._service
+        fault_point("consumer.before_claim")
+        started = time.perf_counter()
+        with service.work(event=event) as context:
+            if not inbox.claim(context.session, service.component.messaging, service.name, event, context.now):
+                return Outcome.REPEATED
+            service.component.routes[type(event.data)](context, event)
+            fault_point("consumer.after_handler")
+        fault_point("consumer.after_commit")
+        metrics.HANDLER_SECONDS.labels(service.name, event.type).observe(time.perf_counter() - started)
+        return Outcome.HANDLED
+
+    def _park(self, message: Message, error: Exception) -> Outcome:
+        """Set the message aside, however long the database takes."""
+        service = self._service
+        pause = service.settings.retry_seconds
+        while True:
+            try:
+                with service.work() as context:
+                    parked.park(
+                        context.session, service.component.messaging, service.name, message,
+                        parked.reason_of(error), context.now,
+                    )  # fmt: skip
+            except DatabaseBusy as busy:
+                LOG.warning("%s: cannot park a message yet: %s", service.name, busy)
+                if self._stop.wait(pause):
+                    return Outcome.STOPPED
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            else:
+                LOG.error(
+                    "%s: parked %s [%s %d:%d]: %s", service.name, message.headers.get("ce_type", "a message"),
+                    message.topic, message.partition, message.offset, error, exc_info=error,
+                )  # fmt: skip
+                return Outcome.PARKED

@@ -1,0 +1,158 @@
+"""Messages that could not be handled, set aside where people can see them, hand them in again or let them go.
+
+Only the message itself is parked: later events of the same key are handled all the same, for otherwise one bad message
+would hold up everything about its subject until somebody looks. That is safe because our events carry whole states:
+a handler ignores a revision older than the one it has, so a late replay does no harm. An event id is parked once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from contracts.envelope import Event, UnknownEventType, UnreadableEvent, read
+from services.chassis import inbox
+from services.chassis.bus import Message
+from services.chassis.errors import BusUnavailable, Conflict, DatabaseBusy, NotFound
+from services.chassis.messaging import MessagingTables
+from services.chassis.service import Context, Service
+
+REASON_LENGTH: Final = 4000
+
+
+@dataclass(frozen=True)
+class ParkedMessage:
+    """A message as it was set aside. `settled_how` is "replayed" or "discarded", or None while it waits."""
+
+    id: UUID
+    consumer: str
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    type: str
+    headers: dict[str, str]
+    body: bytes
+    reason: str
+    parked_at: datetime
+    settled_at: datetime | None
+    settled_how: str | None
+    settled_note: str | None
+
+
+def reason_of(error: BaseException) -> str:
+    """The exception's class and text."""
+    return f"{type(error).__name__}: {error}"[:REASON_LENGTH]
+
+
+def park(session: Session, tables: MessagingTables, consumer: str, message: Message, reason: str, at: datetime) -> UUID:
+    """Set `message` aside. A message that stands here already is the same row: it waits again, with the new reason."""
+    place = message.headers.get("ce_id") or f"{message.topic}/{message.partition}/{message.offset}"
+    parked_id = uuid5(NAMESPACE_URL, f"{consumer}/{place}")
+    row = {
+        "id": parked_id, "consumer": consumer,
+        "topic": message.topic[:120], "partition": message.partition, "offset": message.offset,
+        "key": message.key[:120], "type": message.headers.get("ce_type", "")[:120],
+        "headers": message.headers, "body": message.body, "reason": reason[:REASON_LENGTH], "parked_at": at,
+        "settled_at": None, "settled_how": None, "settled_note": None,
+    }  # fmt: skip
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(tables.parked).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    return parked_id
+
+
+def waiting(session: Session, tables: MessagingTables, *, limit: int = 100) -> Sequence[ParkedMessage]:
+    """Messages that nobody has settled yet, oldest first."""
+    table = tables.parked
+    query = select(table).where(table.c.settled_at.is_(None)).order_by(table.c.parked_at, table.c.id).limit(limit)
+    return [_to_message(row) for row in session.connection().execute(query)]
+
+
+def count_waiting(session: Session, tables: MessagingTables) -> int:
+    """How many messages nobody has settled yet."""
+    query = select(func.count()).select_from(tables.parked).where(tables.parked.c.settled_at.is_(None))
+    return session.connection().execute(query).scalar_one()
+
+
+def find(session: Session, tables: MessagingTables, parked_id: UUID) -> ParkedMessage:
+    """The message, settled or not. Raises NotFound."""
+    row = session.connection().execute(select(tables.parked).where(tables.parked.c.id == parked_id)).first()
+    if row is None:
+        raise NotFound(f"there is no parked message {parked_id}")
+    return _to_message(row)
+
+
+def replay(service: Service, parked_id: UUID) -> None:
+    """Hand the message to its handler again; what it does and its being settled are one transaction.
+
+    Raises NotFound, Conflict if it is settled already or cannot be read, and whatever the handler raises: then it
+    stays parked, with the new reason.
+    """
+    tables = service.component.messaging
+    with service.read() as session:
+        event = _event_of(service, _unsettled(session, tables, parked_id))
+    try:
+        with service.work(event=event) as context:
+            _unsettled(context.session, tables, parked_id)  # nobody else was faster
+            note = ""
+            if inbox.claim(context.session, tables, service.name, event, at=context.now):
+                service.component.routes[type(event.data)](context, event)
+            else:
+                note = "it had been handled already"
+            _settle(context, parked_id, "replayed", note)
+    except (DatabaseBusy, BusUnavailable):
+        raise
+    except Exception as error:
+        table = tables.parked
+        with service.work() as context:
+            context.session.connection().execute(
+                update(table)
+                .where(table.c.id == parked_id, table.c.settled_at.is_(None))
+                .values(reason=reason_of(error))
+            )
+        raise
+
+
+def discard(service: Service, parked_id: UUID, note: str) -> None:
+    """Let the message go unhandled; `note` says why. Raises NotFound, or Conflict if it is settled already."""
+    with service.work() as context:
+        _unsettled(context.session, service.component.messaging, parked_id)
+        _settle(context, parked_id, "discarded", note)
+
+
+def _to_message(row: Row[Any]) -> ParkedMessage:
+    return ParkedMessage(**row._mapping)
+
+
+def _unsettled(session: Session, tables: MessagingTables, parked_id: UUID) -> ParkedMessage:
+    message = find(session, tables, parked_id)
+    if message.settled_at is not None:
+        raise Conflict(f"the message {parked_id} is settled already: {message.settled_how}")
+    return message
+
+
+def _event_of(service: Service, message: ParkedMessage) -> Event[Any]:
+    try:
+        event = read(message.headers, message.body)
+    except UnreadableEvent as error:
+        raise Conflict(f"the message cannot be read: {error}") from error
+    except UnknownEventType as error:
+        raise Conflict(f"nobody knows events of the type {error}") from error
+    if type(event.data) not in service.component.routes:
+        raise Conflict(f"{service.name} does not handle events of the type {event.type}")
+    return event
+
+
+def _settle(context: Context, parked_id: UUID, how: str, note: str) -> None:
+    table = context.component.messaging.parked
+    context.session.connection().execute(
+        update(table)
+        .where(table.c.id == parked_id)
+        .values(settled_at=context.now, settled_how=how, settled_note=note or None)
+    )

@@ -1,0 +1,89 @@
+"""The relay: carries events from a service's outbox to the bus, in the order in which they were written.
+
+Publish, wait for the acknowledgement, then mark as published. Whatever breaks in between, the batch is published again:
+events may come twice, never get lost, and never overtake one another, because a batch is given up or repeated whole.
+"""
+
+import logging
+import threading
+from contextlib import AbstractContextManager
+from typing import Final
+
+from services.chassis import metrics, outbox
+from services.chassis.bus import Bus, Outgoing
+from services.chassis.errors import BusUnavailable, DatabaseBusy
+from services.chassis.faults import fault_point
+from services.chassis.service import Service
+
+LOG = logging.getLogger("cami.relay")
+BATCH: Final = 500
+"""Most events of one call to the bus."""
+LONGEST_PAUSE_SECONDS: Final = 15.0
+
+_TURNS: dict[str, threading.Lock] = {}
+_TURNS_LOCK = threading.Lock()
+
+
+class Relay:
+    """Publishes what one service has to say. `run` belongs to one thread; the rest may be called from any."""
+
+    def __init__(self, service: Service, bus: Bus) -> None:
+        self._service = service
+        self._bus = bus
+        self._awake = threading.Event()
+
+    def wake(self) -> None:
+        """Tell it that there is something in the outbox."""
+        self._awake.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Publish until `stop` is set; look by itself every `poll_seconds`. Waits out an absent bus or database."""
+        pause = self._service.settings.retry_seconds
+        while not stop.is_set():
+            self._awake.clear()  # before looking: what is written from now on wakes it again
+            try:
+                self.publish_pending()
+            except (BusUnavailable, DatabaseBusy) as error:
+                metrics.RELAY_FAILURES.labels(self._service.name).inc()
+                LOG.warning("%s: events wait in the outbox for %.1f s: %s", self._service.name, pause, error)
+                stop.wait(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            else:
+                pause = self._service.settings.retry_seconds
+                self._awake.wait(self._service.settings.poll_seconds)
+
+    def publish_pending(self) -> int:
+        """Publish all that waits, batch by batch; answers how many. Raises BusUnavailable or DatabaseBusy."""
+        published = 0
+        with _turn_of(self._service):
+            while batch := self._publish_batch():
+                published += batch
+                if batch < BATCH:
+                    break
+        return published
+
+    def _publish_batch(self) -> int:
+        service, tables = self._service, self._service.component.messaging
+        with service.read() as session:
+            rows = outbox.unpublished(session, tables, BATCH)
+        if not rows:
+            return 0
+        fault_point("relay.before_publish")
+        self._bus.publish([Outgoing(row.topic, row.key, row.headers, row.body) for row in rows])
+        fault_point("relay.after_publish")
+        with service.db.write() as session:
+            outbox.mark_published(session, tables, [row.position for row in rows], service.clock())
+        fault_point("relay.after_mark")
+        metrics.RELAY_PUBLISHED.labels(service.name).inc(len(rows))
+        return len(rows)
+
+
+def _turn_of(service: Service) -> AbstractContextManager[object]:
+    """Held while one relay of this database publishes, so that no two interleave their batches.
+
+    On SQLite all writers of a service live in one process, so a lock of the process does. On PostgreSQL, where a
+    service may run several times, this is the place for an advisory lock (`FOR UPDATE SKIP LOCKED` would let two
+    relays publish events of one key at once, and lose their order).
+    """
+    with _TURNS_LOCK:
+        return _TURNS.setdefault(service.db.url, threading.Lock())
