@@ -81,6 +81,8 @@ class ProgrammeImported(Payload):
     end: int
     actions: int
     sections: int
+    action_ids: list[str] = Field(default_factory=list)
+    """All of its actions in their order. An action that is not among them is no longer in the programme."""
 
 
 class ActionRef(Value):

@@ -11,8 +11,7 @@ import typer
 
 from services.chassis import parked as parked_messages
 from services.chassis.bus import Bus, Message, open_bus
-from services.chassis.consumer import Consumer
-from services.chassis.errors import CamiError
+from services.chassis.errors import CamiError, NotFound
 from services.chassis.migrations import upgrade
 from services.chassis.service import Service
 from services.chassis.settings import Settings
@@ -76,7 +75,9 @@ def parked(service: Annotated[str, typer.Option(help="Only messages of this serv
     """List messages that could not be handled, with the reason, a line of JSON each."""
     with _services([service]) as services:
         for each in services:
-            for message in parked_messages.unsettled(each):
+            with each.read() as session:
+                waiting = parked_messages.waiting(session, each.component.messaging, limit=10_000)
+            for message in waiting:
                 typer.echo(
                     json.dumps(
                         {
@@ -99,15 +100,17 @@ def replay(
         wanted = UUID(message_id)
     except ValueError as error:
         raise CamiError(f"{message_id!r} is no id of a parked message") from error
-    with _services([ALL]) as services, _bus() as bus:
+    with _services([ALL]) as services:
         for service in services:
-            if any(message.id == wanted for message in parked_messages.unsettled(service)):
+            try:
                 if discard:
-                    parked_messages.discard(service, wanted, note=discard)
+                    parked_messages.discard(service, wanted, discard)
                 else:
-                    parked_messages.replay(Consumer(service, bus), wanted)
-                typer.echo("set aside" if discard else "replayed")
-                return
+                    parked_messages.replay(service, wanted)
+            except NotFound:
+                continue
+            typer.echo("set aside" if discard else "replayed")
+            return
     raise CamiError(f"no parked message has the id {wanted}")
 
 

@@ -76,7 +76,7 @@ def deliver(producers: Sequence[Service], consumers: Sequence[Service]) -> int:
                 if handler is None:
                     continue
                 with consumer.work(event=event) as context:
-                    if claim(context.session, consumer.component.messaging, consumer.name, event, context.now):
+                    if claim(context.session, consumer.component.messaging, consumer.name, event, at=context.now):
                         handler(context, event)
                         handled += 1
     return handled

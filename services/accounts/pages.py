@@ -14,6 +14,7 @@ from services.chassis.errors import Conflict, FieldError, Invalid, NotFound
 from services.chassis.forms import FormState
 from services.chassis.i18n import N_
 from services.chassis.security import clear_session, issue_session, safe_next
+from services.chassis.service import Context
 from services.chassis.web import PUBLIC, SIGNED_IN, Visit, allow, visit_of
 
 ROUTER = APIRouter(prefix="/accounts")
@@ -84,7 +85,6 @@ async def link(visit: V, token: str) -> Response:
 @ROUTER.post("/link/{token}", dependencies=[allow(PUBLIC)])
 async def use_link(visit: V, token: str) -> Response:
     """Sign in by link."""
-    await visit.form()
     try:
         person = await visit.work(lambda context: handlers.use_link(context, token))
     except NotFound:
@@ -105,8 +105,7 @@ async def me(visit: V) -> Response:
 async def change_me(visit: V) -> Response:
     """Change the own name, language or password."""
     form = await visit.form()
-    assert visit.user is not None
-    user = visit.user
+    user = visit.person
     try:
         command = forms.read_me(form, user)
         person = await visit.work(lambda context: handlers.change_me(context, command))
@@ -127,9 +126,8 @@ async def organisation(visit: V) -> Response:
 async def change_organisation(visit: V) -> Response:
     """Save the own organisation's profile."""
     form = await visit.form()
-    assert visit.user is not None
     try:
-        command = forms.read_profile(form, visit.user, visit.now.date())
+        command = forms.read_profile(form, visit.person, visit.now.date())
         await visit.work(lambda context: handlers.change_organisation(context, command))
     except Invalid as error:
         return _profile(visit, _own_organisation(visit), FormState.of(form, error.errors), 400)
@@ -150,8 +148,7 @@ async def people(visit: V) -> Response:
 async def invite(visit: V) -> Response:
     """Add a person and show the sign-in link to pass on."""
     form = await visit.form()
-    assert visit.user is not None
-    user = visit.user
+    user = visit.person
     with visit.service.read() as session:
         known = [code for code, _name in queries.organisations(session)]
     try:
@@ -165,11 +162,9 @@ async def invite(visit: V) -> Response:
 @ROUTER.post("/people/{person_id}/link", dependencies=[allow(*MANAGERS)])
 async def make_link(visit: V, person_id: UUID) -> Response:
     """Make a new sign-in link for a person."""
-    await visit.form()
-    assert visit.user is not None
-    user = visit.user
+    user = visit.person
 
-    def work(context: handlers.Context) -> tuple[PersonRow, str]:
+    def work(context: Context) -> tuple[PersonRow, str]:
         person = handlers.manageable(context.session, person_id, user)
         return person, handlers.new_link(context, person)
 
@@ -180,9 +175,7 @@ async def make_link(visit: V, person_id: UUID) -> Response:
 @ROUTER.post("/people/{person_id}/{change}", dependencies=[allow(*MANAGERS)])
 async def set_active(visit: V, person_id: UUID, change: str) -> Response:
     """Close an account or open it again."""
-    await visit.form()
-    assert visit.user is not None
-    user = visit.user
+    user = visit.person
     if change not in ("close", "open"):
         raise NotFound("no such change")
     await visit.work(lambda context: handlers.set_active(context, person_id, change == "open", user))
@@ -206,11 +199,10 @@ def _profile(visit: Visit, row: OrganisationRow, form: FormState, status: int = 
 
 
 def _people(visit: Visit, form: FormState, status: int = 200) -> Response:
-    assert visit.user is not None
     with visit.service.read() as session:
-        listed = queries.people_for(session, visit.user)
-        organisations = [] if visit.user.organisation_id else queries.organisations(session)
-    roles = rules.roles_one_may_give(visit.user.roles)
+        listed = queries.people_for(session, visit.person)
+        organisations = [] if visit.person.organisation_id else queries.organisations(session)
+    roles = rules.roles_one_may_give(visit.person.roles)
     return visit.render(
         "accounts/people.html", status, people=listed, form=form, organisations=organisations,
         roles=[(code, vocabulary.label("roles", code, visit.lang)) for code in roles], manageable=set(roles),
@@ -231,18 +223,16 @@ def _choices(visit: Visit) -> dict[str, Any]:
 
 
 def _me(visit: Visit) -> PersonRow:
-    assert visit.user is not None
     with visit.service.read() as session:
-        person = session.get(PersonRow, visit.user.person_id)
+        person = session.get(PersonRow, visit.person.person_id)
     if person is None:
         raise NotFound("this account is gone")
     return person
 
 
 def _own_organisation(visit: Visit) -> OrganisationRow:
-    assert visit.user is not None
     with visit.service.read() as session:
-        row = session.get(OrganisationRow, visit.user.organisation_id)
+        row = session.get(OrganisationRow, visit.person.organisation_id)
     if row is None:
         raise NotFound("no such organisation")
     return row

@@ -16,7 +16,7 @@ import uvicorn
 
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
-from services.chassis.consumer import Consumer
+from services.chassis.consumer import Consumer, topics_of
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
 from services.chassis.outbox import depth_and_age
@@ -55,7 +55,9 @@ class Program:
         """Migrate every database, open the bus, start relays and consumers. Nothing is loaded or served yet."""
         try:
             self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self.bus = self._given_bus or open_bus(self.settings.bus)
+            self.bus = self._given_bus or open_bus(
+                self.settings.bus, poll_seconds=self.settings.poll_seconds
+            )
             if self._given_bus is None:
                 self._stack.callback(self.bus.close)
             for component in self._components:
@@ -107,9 +109,11 @@ class Program:
         waiting = 0
         for service in self.services.values():
             with service.read() as session:
-                waiting += depth_and_age(session, service.component.messaging, self._clock())[0]
-            if service.component.routes:
-                waiting += sum(self.bus.lag(service.name).values())
+                waiting += depth_and_age(session, service.component.messaging, self._clock()).events
+            lag = self.bus.lag(service.name)
+            for topic in topics_of(service.component):
+                # Before its first acknowledgement a group has no lag to tell: everything is still before it.
+                waiting += lag[topic] if topic in lag else sum(self.bus.end_offsets(topic).values())
         return waiting
 
     def serve(self, ready: Callable[[str], None]) -> int:
