@@ -1,0 +1,1 @@
+"""What people and events ask this service for, by subject. Imperative names, frozen values, no I/O."""
