@@ -1,0 +1,62 @@
+"""The twelve rules in their fixed order, and where the answer to each comes from."""
+
+from collections.abc import Callable
+from typing import Final
+
+from contracts.values import Evidence
+from contracts.windows import WindowTerms
+from services.matching.rules import money, what, when, who
+from services.matching.rules.answers import Answer, Setting
+from services.matching.rules.facts import ProposalFacts
+from services.matching.rules.findings import Finding
+
+Rule = Callable[[ProposalFacts, WindowTerms, Setting], Answer]
+
+RULES: Final[dict[str, Rule]] = {
+    "status": lambda _, terms, setting: when.status(terms, setting),
+    "call": lambda _, terms, setting: when.call(terms, setting),
+    "applicant": lambda proposal, terms, _: who.applicant(proposal, terms),
+    "states": lambda proposal, terms, _: what.states(proposal, terms),
+    "species": lambda proposal, terms, _: what.species(proposal, terms),
+    "themes": lambda proposal, terms, _: what.themes(proposal, terms),
+    "amount_minimum": money.amount_minimum,
+    "amount_maximum": money.amount_maximum,
+    "duration": lambda proposal, terms, _: money.duration(proposal, terms),
+    "cofinancing": lambda proposal, terms, _: money.cofinancing(proposal, terms),
+    "intermediary": lambda _, terms, __: who.intermediary(terms),
+    "endorsement": lambda _, terms, __: who.endorsement(terms),
+}
+"""Rule code -> rule, in the order in which people read them."""
+
+
+def findings(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> tuple[Finding, ...]:
+    """The answer of every rule, with its evidence."""
+    return tuple(
+        Finding(code, *rule(proposal, terms, setting), evidence=evidence_of(code, terms))
+        for code, rule in RULES.items()
+    )
+
+
+def evidence_of(rule: str, terms: WindowTerms) -> Evidence:
+    """Where the fact behind a rule comes from. A rule without a source of its own has that of the whole window."""
+    if rule == "themes":
+        words = "; ".join(terms.theme_words)
+        return _of_window(terms).model_copy(update={"sentence": words})
+    evidence = {
+        "status": terms.status_evidence,
+        "call": terms.call.evidence,
+        "applicant": terms.applicants.evidence,
+        "states": terms.countries.evidence,
+        "species": terms.species.evidence,
+        "amount_minimum": terms.amount.evidence,
+        "amount_maximum": terms.amount.evidence,
+        "duration": terms.duration.evidence,
+        "cofinancing": terms.cofinancing.evidence,
+        "intermediary": terms.intermediary.evidence,
+        "endorsement": terms.intermediary.evidence,
+    }[rule]
+    return evidence if evidence.url or evidence.sentence else _of_window(terms)
+
+
+def _of_window(terms: WindowTerms) -> Evidence:
+    return Evidence(url=terms.url, checked=terms.checked, confidence=terms.confidence, check_again=terms.check_again)

@@ -1,0 +1,100 @@
+"""What the rules need to know of a proposal, and the rates at which amounts are compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from contracts.events import ProposalSubmitted
+from contracts.values import Money
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Planning rates: units of each currency for one US dollar."""
+
+    units_per_usd: Mapping[str, Decimal]
+    day: date
+
+    def from_usd(self, usd: Decimal, currency: str) -> Decimal | None:
+        """`usd` in `currency`, or None without a rate."""
+        units = self.units_per_usd.get(currency)
+        return None if units is None else usd * units
+
+
+@dataclass(frozen=True)
+class AddressedAction:
+    """An action that the proposal serves."""
+
+    action_id: str
+    priority: str | None
+    themes: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Cofinancing:
+    """What is brought beside the grant, in US dollars. Realised money counts as confirmed."""
+
+    confirmed_cash: Decimal = ZERO
+    confirmed_in_kind: Decimal = ZERO
+    indicative_cash: Decimal = ZERO
+    indicative_in_kind: Decimal = ZERO
+
+    @property
+    def confirmed(self) -> Decimal:
+        """Cash and in kind, with a letter or already spent."""
+        return self.confirmed_cash + self.confirmed_in_kind
+
+    @property
+    def indicative(self) -> Decimal:
+        """Cash and in kind that is only hoped for."""
+        return self.indicative_cash + self.indicative_in_kind
+
+    @property
+    def total(self) -> Decimal:
+        """All of it."""
+        return self.confirmed + self.indicative
+
+
+@dataclass(frozen=True)
+class ProposalFacts:
+    """A proposal as the rules see it. Sets, so that no answer can depend on an order."""
+
+    applicant_kind: str
+    states: frozenset[str]
+    species: frozenset[str]
+    themes: frozenset[str]
+    actions: frozenset[AddressedAction]
+    requested: Money
+    requested_usd: Decimal
+    duration_months: int
+    starts: date
+    cofinancing: Cofinancing
+
+    def asked_in(self, currency: str, rates: Rates) -> tuple[Decimal | None, bool]:
+        """(what is asked for in `currency`, whether that is exact). None without a rate."""
+        if self.requested.currency == currency:
+            return self.requested.amount, True
+        return rates.from_usd(self.requested_usd, currency), False
+
+
+def facts_of(payload: ProposalSubmitted) -> ProposalFacts:
+    """The facts of a submitted proposal. One that names no themes has those of the actions that it addresses."""
+    sums = {(kind, sure): ZERO for kind in ("cash", "in_kind") for sure in (True, False)}
+    for line in payload.cofinancing:
+        sums[line.kind, line.status != "indicative"] += line.usd
+    actions = frozenset(AddressedAction(a.action_id, a.priority, frozenset(a.themes)) for a in payload.actions)
+    return ProposalFacts(
+        applicant_kind=payload.organisation.applicant_kind,
+        states=frozenset(payload.states),
+        species=frozenset(payload.species),
+        themes=frozenset(payload.themes) or frozenset().union(*(action.themes for action in actions)),
+        actions=actions,
+        requested=payload.requested,
+        requested_usd=payload.requested_usd,
+        duration_months=payload.duration_months,
+        starts=payload.starts,
+        cofinancing=Cofinancing(sums["cash", True], sums["in_kind", True], sums["cash", False], sums["in_kind", False]),
+    )

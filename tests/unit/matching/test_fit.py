@@ -1,0 +1,129 @@
+"""Fit: parts that add up, and move the way they say."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import services.matching as matching
+from contracts.values import Tri
+from contracts.windows import AmountRule, CallRule, CofinancingRule, CountryRule, IntermediaryRule, SpeciesRule
+from services.matching.rules import PROPOSAL_PARTS, Part, Weights, apportion, judge
+from services.matching.rules.facts import AddressedAction, Cofinancing, ProposalFacts
+from tests.unit.matching.build import RATES, TODAY, WEIGHTS, asking, proposal, window
+
+
+def parts(facts: ProposalFacts, **changed: object) -> dict[str, Part]:
+    result = judge(facts, window(**changed), today=TODAY, rates=RATES, weights=WEIGHTS)
+    assert result.fit == sum(part.points for part in result.parts)
+    return {part.part: part for part in result.parts}
+
+
+def test_a_perfect_pair_has_a_hundred() -> None:
+    result = judge(proposal(), window(), today=TODAY, rates=RATES, weights=WEIGHTS)
+    assert result.fit == 100
+    assert [part.part for part in result.parts] == list(PROPOSAL_PARTS)
+
+
+def test_weights_are_kept_as_data_and_checked() -> None:
+    path = Path(matching.__file__).parent / "data" / "fit-weights-1.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert all(entry["reason"] for group in ("proposal", "action") for entry in data[group])
+    data["proposal"][0]["points"] += 1
+    with pytest.raises(ValueError, match="add up to 100"):
+        Weights.from_data(data)
+    data["proposal"][0]["part"] = "luck"
+    with pytest.raises(ValueError, match="must be"):
+        Weights.from_data(data)
+
+
+def test_apportion_rounds_to_the_rounded_total() -> None:
+    assert apportion([333, 333, 334]) == [0, 0, 1]
+    assert apportion([2500, 2500]) == [3, 2]
+    assert apportion([]) == []
+
+
+def test_the_highest_priority_counts_and_half_beside_the_windows_themes() -> None:
+    def priority(*actions: AddressedAction) -> int:
+        return parts(proposal(actions=frozenset(actions)))["priority"].points
+
+    shared, beside = frozenset({"community_conservation"}), frozenset({"ecotourism"})
+    assert priority(AddressedAction("1.1", "high", shared), AddressedAction("1.2", "low", shared)) == 25
+    assert priority(AddressedAction("1.1", "medium", shared)) == 15
+    assert priority(AddressedAction("1.1", "high", beside)) == 13
+    assert priority(AddressedAction("1.1", "high", beside), AddressedAction("1.2", "medium", shared)) == 15
+    assert priority(AddressedAction("1.1", None, shared)) == 0
+    assert priority() == 0
+
+
+def test_shared_themes_count_up_to_three() -> None:
+    many = frozenset({"community_conservation", "research_monitoring", "ecotourism", "livelihoods"})
+    facts = proposal(themes=many)
+    assert parts(facts, themes=["community_conservation", "a", "b", "c"])["themes"].points == 7
+    assert parts(facts, themes=["community_conservation"])["themes"].points == 20
+    assert parts(facts, themes=["climate_change"])["themes"].points == 0
+    assert parts(facts, themes=[])["themes"].points == 10
+
+
+def test_preferred_species_count_more() -> None:
+    facts = proposal(species=frozenset({"snow_leopard"}))
+    named = SpeciesRule(basis="preference", preferred=["snow_leopard"])
+    other = SpeciesRule(basis="preference", preferred=["saiga"])
+    doubtful = SpeciesRule(basis="red_list", others=Tri.UNKNOWN)
+    assert parts(facts, species=named)["species"].points == 15
+    assert parts(facts, species=other)["species"].points == 10
+    assert parts(facts, species=doubtful)["species"].points == 5
+    two = proposal(species=frozenset({"snow_leopard", "urial"}))
+    assert parts(two)["species"].points == 8  # urial is refused; half of fifteen, rounded with the rest
+
+
+def test_uncertain_states_earn_half() -> None:
+    rule = CountryRule(basis="list", states={"KGZ": Tri.YES})
+    part = parts(proposal(), countries=rule)["states"]
+    assert (part.points, part.params) == (8, {"sure": 1, "of": 2})
+
+
+def test_size_beside_the_usual_grant() -> None:
+    def size(asked: int, least: int | None, most: int | None, known: bool = True) -> int:
+        rule = AmountRule(
+            minimum=least and Decimal(least), maximum=most and Decimal(most), maximum_known=known, minimum_known=known,
+        )  # fmt: skip
+        return parts(proposal(**asking(asked)), amount=rule)["size"].points
+
+    assert size(15000, None, 20000) == 10
+    assert size(5000, None, 20000) == 10
+    assert size(2500, None, 20000) == 5
+    assert size(100000, 50000, 150000) == 10
+    assert size(40000, None, 20000, known=False) == 3
+    assert size(15000, None, None) == 5
+
+
+def test_time_against_what_is_still_to_be_had() -> None:
+    def time(days: int, **changed: object) -> int:
+        call = CallRule(cycle="annual", deadline=TODAY + timedelta(days=days))
+        return parts(proposal(starts=date(2029, 1, 1)), call=call, **changed)["time"].points
+
+    agency = IntermediaryRule(intermediary=Tri.YES, endorsement=Tri.YES)
+    assert time(30) == 10
+    assert time(15) == 5
+    assert time(0) == 0
+    assert time(195, intermediary=agency) == 10
+    assert time(39, intermediary=agency) == 2
+    late = parts(proposal(starts=TODAY), call=CallRule(cycle="annual", deadline=TODAY + timedelta(days=90)))["time"]
+    assert (late.points, late.reason) == (5, "fit_time_starts_before")
+    assert parts(proposal(), call=CallRule(cycle="annual"))["time"].points == 5
+
+
+def test_cofinancing_in_hand() -> None:
+    def earned(have: Cofinancing, **rule: object) -> int:
+        return parts(proposal(cofinancing=have), cofinancing=CofinancingRule.model_validate(rule))["cofinancing"].points
+
+    nothing, sure, hoped = Cofinancing(), Cofinancing(Decimal(15000)), Cofinancing(indicative_cash=Decimal(15000))
+    assert [earned(have, mode="none") for have in (nothing, hoped, sure)] == [10, 10, 10]
+    assert [earned(have, mode="unknown") for have in (nothing, hoped, sure)] == [5, 8, 10]
+    assert [earned(have, mode="encouraged", required=Tri.NO) for have in (nothing, hoped, sure)] == [0, 5, 10]
+    assert [earned(have, mode="portfolio_target", ratio=7) for have in (hoped, sure)] == [1, 1]
+    assert earned(replace(sure, indicative_cash=Decimal(15000)), mode="required", ratio=2) == 8
