@@ -18,7 +18,9 @@ def breaks(old: Schema, new: Schema) -> list[str]:
     return _compare(old, new, old, new, "$", frozenset())
 
 
-def _compare(old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str, seen: frozenset[str]) -> list[str]:
+def _compare(
+    old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str, seen: frozenset[str]
+) -> list[str]:
     pair = f"{old.get('$ref')}|{new.get('$ref')}"
     if "$ref" in old and pair in seen:
         return []
@@ -51,9 +53,8 @@ def _compare(old: Schema, new: Schema, old_root: Schema, new_root: Schema, path:
         found += _compare(old["items"], new.get("items", {}), old_root, new_root, f"{path}[]", seen)
     if isinstance(old.get("additionalProperties"), dict):
         values = new.get("additionalProperties")
-        found += _compare(
-            old["additionalProperties"], values if isinstance(values, dict) else {}, old_root, new_root, f"{path}.*", seen
-        )
+        values = values if isinstance(values, dict) else {}
+        found += _compare(old["additionalProperties"], values, old_root, new_root, f"{path}.*", seen)
     return found
 
 

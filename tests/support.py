@@ -45,7 +45,8 @@ def csrf_of(html: str) -> str:
 
 
 def form_post(
-    client: TestClient, page: str, data: Mapping[str, Any], *, to: str | None = None, headers: Mapping[str, str] | None = None,
+    client: TestClient, page: str, data: Mapping[str, Any], *, to: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:  # fmt: skip
     """Fetch the form at `page`, then post `data` with its token to `to` (or to the page itself)."""
     shown = client.get(page)
