@@ -1,0 +1,47 @@
+"""The application: every component's pages in one, wired in one place."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.chassis.clock import Clock, utc_now
+from services.chassis.i18n import load_catalogues
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+from services.chassis.web import own_pages, problems
+from services.chassis.web.access import access_table
+from services.chassis.web.edge import Edge
+from services.chassis.web.rendering import Renderer
+from services.chassis.web.state import Check, Web
+from services.chassis.web.static import BUNDLES, Assets
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def create_app(
+    services: Mapping[str, Service], settings: Settings, *, checks: Iterable[Check] = (), clock: Clock = utc_now,
+) -> FastAPI:  # fmt: skip
+    """The pages of `services`. Nothing is connected and no database is asked before the first request.
+
+    Raises RuntimeError when a route does not declare who may call it.
+    """
+    components = [service.component for service in services.values()]
+    load_catalogues(component.locale for component in components)
+    assets = {"": Assets(STATIC, "/static", BUNDLES)}
+    assets |= {c.name: Assets(c.static, f"/{c.name}/static") for c in components}
+    renderer = Renderer([component.templates for component in components], assets)
+    web = Web(settings, services, renderer, tuple(checks), clock)
+
+    app = FastAPI(title="CAMI Funding", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.web = web
+    app.include_router(own_pages.ROUTER)
+    app.include_router(own_pages.static_router(assets))
+    for component in components:
+        app.include_router(component.router)
+    problems.install(app)
+    access_table(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
+    app.add_middleware(Edge, web=web)
+    return app

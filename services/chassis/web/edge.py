@@ -1,0 +1,129 @@
+"""The outermost layer: limits, security headers, the trace, the log line, and the page for what nobody expected."""
+
+import logging
+import time
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.i18n import N_, translate
+from services.chassis.web.problems import problem, unexpected
+from services.chassis.web.state import Web, ask
+
+LOG = logging.getLogger("cami.access")
+
+SECURITY_HEADERS: Final = (
+    (
+        b"content-security-policy",
+        b"default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+PRIVATE: Final = (b"cache-control", b"private, no-cache")
+MAX_QUERY_FIELDS: Final = 400
+BROKEN_ADDRESS: Final = N_("The address holds characters that cannot be read. Please use a link of our pages.")
+QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+
+
+class Edge:
+    """Pure ASGI; nothing is buffered."""
+
+    def __init__(self, app: ASGIApp, web: Web) -> None:
+        self.app = app
+        self.web = web
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        head = scope["method"] == "HEAD"
+        if head:  # answered like GET, without the body
+            scope = {**scope, "method": "GET"}
+        asked = ask(self.web, scope)
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message)
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            refused = self._refuse(scope)
+            if refused is not None:
+                await refused(scope, receive, answer)
+            else:
+                await self.app(scope, _limited(receive, self.web.settings.max_body_bytes), answer)
+        except Exception as error:
+            response = unexpected(Request(scope), error)
+            if not status:
+                await response(scope, receive, answer)
+        finally:
+            path = scope["path"]
+            level = logging.DEBUG if path in QUIET or "/static/" in path else logging.INFO
+            if LOG.isEnabledFor(level):
+                spent = round((time.perf_counter() - started) * 1000, 1)
+                method = "HEAD" if head else scope["method"]
+                LOG.log(level, "%s %s %s %s ms", method, path.encode("unicode_escape").decode(), status, spent,
+                        extra={"trace": asked.trace, "method": method, "path": path, "status": status, "ms": spent})
+
+    def _refuse(self, scope: Scope) -> Response | None:
+        """An answer for a request that no page should have to read."""
+        raw: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
+        query: bytes = scope.get("query_string", b"")
+        if not (_readable(raw) and _readable(query)) or query.count(b"&") >= MAX_QUERY_FIELDS:
+            # The page is rendered without the unreadable parts, which would come up again in its links.
+            scope["path"], scope["query_string"] = "/", b""
+            request = Request(scope)
+            return problem(request, 400, detail=translate(scope["cami"].language, BROKEN_ADDRESS))
+        length = scope["cami"].headers.get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length) > self.web.settings.max_body_bytes:
+            return problem(Request(scope), 413, headers={"connection": "close"})
+        return None
+
+
+def _readable(part: bytes) -> bool:
+    if b"%" not in part and part.isascii():
+        return b"\0" not in part
+    decoded = unquote_to_bytes(part)
+    try:
+        decoded.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in decoded
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """Count the bytes that really arrive: a body sent in chunks announces no length."""
+    total = 0
+
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        if message["type"] == "http.request":
+            total += len(message.get("body", b""))
+            if total > limit:
+                raise HTTPException(413, headers={"connection": "close"})
+        return message
+
+    return counted
+
+
+def _add_headers(message: Any) -> None:
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    names = {name for name, _ in headers}
+    headers += [pair for pair in SECURITY_HEADERS if pair[0] not in names]
+    if b"cache-control" not in names:
+        headers.append(PRIVATE)
+    message["headers"] = headers

@@ -1,0 +1,95 @@
+"""The pages of the chassis itself: the front door, the language switch, static files, health, the style sheet."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from contracts.vocabulary import LANGUAGES
+from services.chassis.errors import NotFound
+from services.chassis.health import readiness
+from services.chassis.security import LANGUAGE_COOKIE, safe_next, set_cookie
+from services.chassis.web.access import PUBLIC, allow
+from services.chassis.web.state import asked_of
+from services.chassis.web.static import Assets
+from services.chassis.web.style_sheet import samples
+from services.chassis.web.visit import Visit
+
+ROUTER = APIRouter()
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+async def _visit(request: Request) -> Visit:
+    return Visit(request)
+
+
+V = Annotated[Visit, Depends(_visit)]
+
+
+@ROUTER.get("/", dependencies=[allow(PUBLIC)])
+async def home(visit: V) -> Response:
+    """People who are signed in go to their work; others are told what this is."""
+    if visit.user is None:
+        return visit.render("landing.html")
+    coordinating = visit.user.has("coordinator", "secretariat")
+    return RedirectResponse("/matching" if coordinating else "/projects/proposals", 303)
+
+
+@ROUTER.get("/language/{code}", dependencies=[allow(PUBLIC)])
+async def language(visit: V, code: str, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+    """Remember the language for a year, in this browser. Raises NotFound for one that we do not have."""
+    if code not in LANGUAGES:
+        raise NotFound(code)
+    response = RedirectResponse(safe_next(next), 303)
+    set_cookie(response, LANGUAGE_COOKIE, code, visit.settings, max_age=_YEAR_SECONDS)
+    return response
+
+
+@ROUTER.get("/style", dependencies=[allow(PUBLIC)])
+async def style(visit: V) -> Response:
+    """Every component of the interface with sample data."""
+    return visit.render("style.html", **samples(visit.now))
+
+
+@ROUTER.get("/healthz", dependencies=[allow(PUBLIC)])
+async def healthz() -> Response:
+    """The process lives."""
+    return JSONResponse({"status": "ok"})
+
+
+@ROUTER.get("/readyz", dependencies=[allow(PUBLIC)])
+async def readyz(request: Request) -> Response:
+    """The process can work; 503 with what is wrong otherwise."""
+    web = asked_of(request).web
+    ready, parts = await run_in_threadpool(readiness, web.services, web.checks)
+    return JSONResponse({"status": "ok" if ready else "unavailable", "parts": parts}, 200 if ready else 503)
+
+
+@ROUTER.get("/metrics", dependencies=[allow(PUBLIC)])
+async def metrics() -> Response:
+    """Figures for Prometheus. A reverse proxy should keep them to the operators."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def static_router(assets: dict[str, Assets]) -> APIRouter:
+    """Routes of the static files: `/static/...` of the chassis, `/<service>/static/...` of each service."""
+    router = APIRouter()
+    for service, files in assets.items():
+        router.add_api_route(
+            f"/{service}/static/{{path:path}}" if service else "/static/{path:path}", _static_route(files),
+            methods=["GET"], dependencies=[allow(PUBLIC)],
+        )  # fmt: skip
+    return router
+
+
+def _static_route(files: Assets):  # type: ignore[no-untyped-def]
+    async def static(request: Request, path: str) -> Response:
+        answer = files.answer(request, path)
+        if answer is None:
+            raise NotFound(path)
+        return answer
+
+    return static
