@@ -83,11 +83,8 @@ def rows_of(catalogue: Catalogue, payloads: Mapping[str, ActionPublished]) -> di
 
 def write_rows(session: Session, programme_id: str, rows: Mapping[type[Any], list[Row]]) -> Written:
     """Make the rows of one programme equal to `rows`. Rows that stay are updated in place: others refer to them."""
-    before = dict(
-        session.execute(
-            select(col(ActionRow.id), col(ActionRow.content_hash)).where(col(ActionRow.programme_id) == programme_id)
-        ).tuples()
-    )
+    kept = select(col(ActionRow.id), col(ActionRow.content_hash)).where(col(ActionRow.programme_id) == programme_id)
+    before = dict(session.execute(kept).tuples().all())
     vanished: list[tuple[Table, str, list[Any]]] = []
     for model, name in _TABLES:
         table: Table = model.__table__
