@@ -1,0 +1,48 @@
+"""The buses that are put to the test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.bus import Bus, open_bus
+
+BUSES: dict[str, Callable[[Path], str]] = {
+    "log": lambda folder: f"log:{folder / 'events.sqlite3'}",
+}
+"""Name -> what makes the URL of a bus for one test."""
+
+
+@pytest.fixture(params=BUSES)
+def bus_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of the bus under test."""
+    return BUSES[request.param](tmp_path)
+
+
+@pytest.fixture
+def bus(bus_url: str) -> Iterator[Bus]:
+    """The bus under test."""
+    opened = open_bus(bus_url, poll_seconds=0.05)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other_bus(bus_url: str, bus: Bus) -> Iterator[Bus]:
+    """The same bus opened once more, as another process would."""
+    opened = open_bus(bus_url, poll_seconds=0.05)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def topic() -> str:
+    """A topic that no other test has used."""
+    return f"test.{uuid4().hex}"
+
+
+@pytest.fixture
+def group() -> str:
+    """A group that no other test has used."""
+    return f"group-{uuid4().hex}"
