@@ -33,6 +33,7 @@ def sign_in(
         person_id=person or new_id(), organisation_id=organisation,
         organisation_name="Test organisation" if organisation else "", name=name, roles=frozenset(roles),
     )  # fmt: skip
+    client.cookies.clear()
     client.cookies.set(SESSION_COOKIE, seal_session(user, settings, datetime.now(UTC)))
     return user
 

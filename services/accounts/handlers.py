@@ -44,7 +44,9 @@ def register_organisation(context: Context, command: RegisterOrganisation) -> Pe
     """
     if context.session.get(OrganisationRow, command.organisation_id) is not None:
         found = by_email(context.session, command.email)
-        if found is None or found.organisation_id != command.organisation_id:
+        # The second click must know what the first one did: an id alone signs nobody in.
+        same = found is not None and found.organisation_id == command.organisation_id
+        if found is None or not same or not passwords.matches(found.password_hash, command.password):
             raise Conflict("this form has been used already; open the registration page again")
         return found
     _check_new_password(command.password, name=command.person_name, email=command.email)

@@ -59,7 +59,9 @@ def write_revision(component: Component, db: Database, message: str) -> list[Pat
     shutil.copyfile(Path(__file__).with_name("script.py.mako"), template)
     try:
         with db.engine.connect() as connection:
-            scripts = command.revision(_config(component, connection), message, autogenerate=True)
+            number = len(list((component.migrations / "versions").glob("*.py"))) + 1
+            config = _config(component, connection)
+            scripts = command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
     finally:
         template.unlink()
     found = scripts if isinstance(scripts, list) else [scripts]
