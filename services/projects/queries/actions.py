@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from contracts import vocabulary
+from services.chassis.paging import Page, page_number
 from services.projects.queries.programmes import (
     FACETS,
     NO_PRIORITY,
@@ -54,6 +55,10 @@ class Selection:
         kept = [(name, tuple(v for v in values if (name, v) != (facet, value))) for name, values in self.chosen]
         return replace(self, chosen=tuple((name, values) for name, values in kept if values), page=1)
 
+    def without_words(self) -> "Selection":
+        """The same, from its first page, less the words."""
+        return replace(self, words="", page=1)
+
     @property
     def narrows(self) -> bool:
         """Whether it asks for less than everything."""
@@ -84,23 +89,11 @@ class Facet:
 
 @dataclass(frozen=True)
 class Found:
-    """The actions of one page of a selection; `selection.page` is a page that exists."""
+    """One page of what a selection finds, and the filters; `selection.page` is a page that exists."""
 
     selection: Selection
-    actions: tuple[ActionView, ...]
-    total: int
-    pages: int
+    page: Page[ActionView]
     facets: tuple[Facet, ...]
-
-    @property
-    def first(self) -> int:
-        """Place of the page's first action among all found, from 1; 0 if there is none."""
-        return 0 if not self.total else 1 if self.selection.everything else (self.selection.page - 1) * PER_PAGE + 1
-
-    @property
-    def last(self) -> int:
-        """Place of the page's last action."""
-        return max(self.first - 1, 0) + len(self.actions)
 
 
 def read_selection(
@@ -148,11 +141,11 @@ def find(view: ProgrammeView, selection: Selection) -> Found:
     found = [action for place, action in enumerate(view.actions) if mask >> place & 1]
     if selection.sort == "priority":
         found.sort(key=lambda action: -priority_rank(action.priority))
-    pages = max(1, -(-len(found) // PER_PAGE))
-    page = 1 if selection.everything else min(selection.page, pages)
-    shown = found if selection.everything else found[(page - 1) * PER_PAGE : page * PER_PAGE]
+    size = max(len(found), 1) if selection.everything else PER_PAGE
+    number = page_number(selection.page, len(found), size)
+    page = Page(found[(number - 1) * size : number * size], number, size, len(found))
     facets = tuple(_facet(view, name, selection, by_words, by_facet) for name in FACETS)
-    return Found(replace(selection, page=page), tuple(shown), len(found), pages, facets)
+    return Found(replace(selection, page=number), page, facets)
 
 
 def order_of(view: ProgrammeView, facet: str) -> Iterable[str]:
