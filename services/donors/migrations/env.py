@@ -1,0 +1,6 @@
+"""Migrations of donors."""
+
+from services.chassis.migrations import run
+from services.donors.tables import Table
+
+run(Table.metadata)

@@ -1,0 +1,5 @@
+"""Pages of donors: parse, call a handler, answer."""
+
+from fastapi import APIRouter
+
+ROUTER = APIRouter(prefix="/donors")
