@@ -6,7 +6,7 @@
 
 from services.matching.rules.actions import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
 from services.matching.rules.decisions import Stage, decide
-from services.matching.rules.eligibility import RULES, evidence_of
+from services.matching.rules.eligibility import RULES, evidence_by_rule
 from services.matching.rules.facts import ProposalFacts, Rates, facts_of
 from services.matching.rules.findings import Finding, Judgement, Overall, Params, Part, overall_of
 from services.matching.rules.fit import ACTION_PARTS, PROPOSAL_PARTS, Weights, apportion
@@ -16,6 +16,6 @@ from services.matching.rules.ranking import Change, Ranked, change_between, posi
 __all__ = [
     "ACTION_PARTS", "PROPOSAL_PARTS", "RULES", "ActionFacts", "ActionVerdict", "Change", "Finding", "Judgement",
     "Overall", "Params", "Part", "PreparedWindow", "ProposalFacts", "Ranked", "Rates", "Stage", "Weights",
-    "apportion", "change_between", "decide", "evidence_of", "facts_of", "facts_of_action", "judge", "overall_of",
+    "apportion", "change_between", "decide", "evidence_by_rule", "facts_of", "facts_of_action", "judge", "overall_of",
     "positions", "sort_key",
 ]  # fmt: skip

@@ -7,14 +7,23 @@ only. So four rules are asked (status, states, species, themes), and one payable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from contracts.events import ActionPublished
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import Rates
-from services.matching.rules.fit import ACTION_PARTS, FULL_THEMES, THOUSAND, Weights, apportion
+from services.matching.rules.fit import (
+    ACTION_PARTS,
+    ALL,
+    FULL_THEMES,
+    HALF,
+    OTHER_SPECIES,
+    UNKNOWN_SPECIES,
+    Weights,
+    apportion,
+)
 from services.matching.rules.when import status
 
 
@@ -30,13 +39,16 @@ class ActionFacts:
 
 
 class ActionVerdict(NamedTuple):
-    """The answer for one action. `parts` are in the order of `ACTION_PARTS` and add up to `fit`."""
+    """The answer for one action. `parts` are in the order of `ACTION_PARTS` and add up to `fit`; 0 if not payable."""
 
     overall: Tri
     could_pay: bool
     """No rule says no, and at least one theme or one of the donor's preferred species is shared."""
     fit: int
     parts: tuple[int, ...]
+
+
+_NO_PARTS: Final = (0,) * len(ACTION_PARTS)
 
 
 def facts_of_action(payload: ActionPublished) -> ActionFacts:
@@ -69,35 +81,35 @@ class PreparedWindow:
         themes = Tri.YES if shared else Tri.UNKNOWN  # never a no, as in rule 6 of a proposal
         answers = (self._status, states[0], species[0], themes)
         overall = Tri.NO if Tri.NO in answers else Tri.UNKNOWN if Tri.UNKNOWN in answers else Tri.YES
-        could_pay = overall is not Tri.NO and bool(shared or action.species & self._named)
+        if overall is Tri.NO or not (shared or action.species & self._named):
+            return ActionVerdict(overall, False, 0, _NO_PARTS)
         weight = self._weights.action
         parts = apportion([
-            weight["priority"] * THOUSAND * self._weights.priority_percent.get(action.priority or "", 0) // 100,
+            weight["priority"] * ALL * self._weights.priority_percent.get(action.priority or "", 0) // 100,
             weight["themes"] * self._themes_of(action, len(shared)),
             weight["species"] * species[1],
             weight["states"] * states[1],
         ])  # fmt: skip
-        assert len(parts) == len(ACTION_PARTS)
-        return ActionVerdict(overall, could_pay, sum(parts), tuple(parts))
+        return ActionVerdict(overall, True, sum(parts), tuple(parts))
 
     def _themes_of(self, action: ActionFacts, shared: int) -> int:
         if not self._themes or not action.themes:
-            return THOUSAND // 2
-        return min(THOUSAND, shared * THOUSAND // min(FULL_THEMES, len(action.themes), len(self._themes)))
+            return HALF
+        return min(ALL, shared * ALL // min(FULL_THEMES, len(action.themes), len(self._themes)))
 
     def _species_of(self, action: ActionFacts) -> tuple[Tri, int]:
-        """(answer, thousandths earned): named by the donor 1000, not shut out 667, unknown 333, refused 0."""
+        """(answer, thousandths earned): named by the donor all, not shut out 2/3, unknown 1/3, refused nothing."""
         if not action.species:
             best = Tri.YES if self._others is Tri.YES or self._named else self._others
-            return best, {Tri.YES: 667, Tri.UNKNOWN: 333, Tri.NO: 0}[best]
+            return best, {Tri.YES: OTHER_SPECIES, Tri.UNKNOWN: UNKNOWN_SPECIES, Tri.NO: 0}[best]
         best, total = Tri.NO, 0
         for code in action.species:
             answer = self._species.get(code, self._others)
             if answer is Tri.YES:
                 best = Tri.YES
-                total += 1000 if code in self._named else 667
+                total += ALL if code in self._named else OTHER_SPECIES
             elif answer is Tri.UNKNOWN:
-                total += 333
+                total += UNKNOWN_SPECIES
                 if best is Tri.NO:
                     best = Tri.UNKNOWN
         return best, total // len(action.species)
@@ -107,6 +119,6 @@ class PreparedWindow:
         answers = [self._states.get(code, Tri.UNKNOWN) for code in action.states] or list(self._states.values())
         sure, open_ = answers.count(Tri.YES), answers.count(Tri.UNKNOWN)
         if not answers:
-            return Tri.UNKNOWN, THOUSAND // 2
+            return Tri.UNKNOWN, HALF
         best = Tri.YES if sure else Tri.UNKNOWN if open_ else Tri.NO
-        return best, (sure * THOUSAND + open_ * THOUSAND // 2) // len(answers)
+        return best, (sure * ALL + open_ * HALF) // len(answers)

@@ -31,32 +31,28 @@ RULES: Final[dict[str, Rule]] = {
 
 def findings(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> tuple[Finding, ...]:
     """The answer of every rule, with its evidence."""
+    evidence = evidence_by_rule(terms)
     return tuple(
-        Finding(code, *rule(proposal, terms, setting), evidence=evidence_of(code, terms))
-        for code, rule in RULES.items()
+        Finding(code, *rule(proposal, terms, setting), evidence=evidence[code]) for code, rule in RULES.items()
     )
 
 
-def evidence_of(rule: str, terms: WindowTerms) -> Evidence:
-    """Where the fact behind a rule comes from. A rule without a source of its own has that of the whole window."""
-    if rule == "themes":
-        words = "; ".join(terms.theme_words)
-        return _of_window(terms).model_copy(update={"sentence": words})
-    evidence = {
+def evidence_by_rule(terms: WindowTerms) -> dict[str, Evidence]:
+    """Where the fact behind each rule comes from. A rule without a source of its own has that of the whole window."""
+    window = Evidence(url=terms.url, checked=terms.checked, confidence=terms.confidence, check_again=terms.check_again)
+    words = "; ".join(terms.theme_words)
+    own = {
         "status": terms.status_evidence,
         "call": terms.call.evidence,
         "applicant": terms.applicants.evidence,
         "states": terms.countries.evidence,
         "species": terms.species.evidence,
+        "themes": window.model_copy(update={"sentence": words}) if words else window,
         "amount_minimum": terms.amount.evidence,
         "amount_maximum": terms.amount.evidence,
         "duration": terms.duration.evidence,
         "cofinancing": terms.cofinancing.evidence,
         "intermediary": terms.intermediary.evidence,
         "endorsement": terms.intermediary.evidence,
-    }[rule]
-    return evidence if evidence.url or evidence.sentence else _of_window(terms)
-
-
-def _of_window(terms: WindowTerms) -> Evidence:
-    return Evidence(url=terms.url, checked=terms.checked, confidence=terms.confidence, check_again=terms.check_again)
+    }
+    return {rule: evidence if evidence.url or evidence.sentence else window for rule, evidence in own.items()}

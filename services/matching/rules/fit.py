@@ -1,4 +1,4 @@
-"""Fit: whole points that add up. Each part is a share of its weight; shares are exact fractions until the last step.
+"""Fit: whole points that add up. Each part earns a share of its weight, counted in thousandths until the last step.
 
 What is not known earns half of what a yes would: a window must not sink for want of an answer that may be good, nor
 float on it.
@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from contracts.values import Tri
@@ -24,14 +23,16 @@ ACTION_PARTS: Final = ("priority", "themes", "species", "states")
 
 FULL_THEMES: Final = 3
 """So many shared themes earn all the points; fewer do where either side names fewer."""
-OTHER_SPECIES: Final = Fraction(2, 3)
-"""A species that is merely not shut out, beside one that the donor names."""
-UNKNOWN_SPECIES: Final = Fraction(1, 3)
-"""Half of `OTHER_SPECIES`."""
-USUAL_FROM: Final = Fraction(1, 4)
+ALL: Final = 1000
+"""A whole share, in thousandths; also a whole point."""
+HALF: Final = ALL // 2
+NOTHING: Final = 0
+OTHER_SPECIES: Final = 667
+"""A species that is merely not shut out: two thirds of one that the donor names."""
+UNKNOWN_SPECIES: Final = 333
+"""Half of that."""
+USUAL_FROM: Final = Decimal("0.25")
 """Where no minimum is stated, the usual grant is taken to begin at this share of the ceiling."""
-THOUSAND: Final = 1000
-HALF, ALL, NOTHING = Fraction(1, 2), Fraction(1), Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Weights:
 
 
 class Share(NamedTuple):
-    """How much of its weight a part has earned, from 0 to 1, and why."""
+    """How much of its weight a part has earned, in thousandths, and why."""
 
-    share: Fraction
+    share: int
     reason: str
     params: Params = NO_PARAMS
 
@@ -71,9 +72,9 @@ def apportion(thousandths: Sequence[int]) -> list[int]:
 
     No part rises above the next whole number, so none exceeds a whole maximum that it kept before.
     """
-    points = [value // THOUSAND for value in thousandths]
-    missing = (sum(thousandths) + THOUSAND // 2) // THOUSAND - sum(points)
-    by_remainder = sorted(range(len(points)), key=lambda at: -(thousandths[at] % THOUSAND))
+    points = [value // ALL for value in thousandths]
+    missing = (sum(thousandths) + HALF) // ALL - sum(points)
+    by_remainder = sorted(range(len(points)), key=lambda at: -(thousandths[at] % ALL))
     for at in by_remainder[:missing]:
         points[at] += 1
     return points
@@ -92,7 +93,7 @@ def fit(
         "time": time(proposal, terms, setting, weights),
         "cofinancing": cofinancing(proposal, terms),
     }
-    points = apportion([int(weights.proposal[code] * THOUSAND * shares[code].share) for code in PROPOSAL_PARTS])
+    points = apportion([weights.proposal[code] * shares[code].share for code in PROPOSAL_PARTS])
     parts = tuple(
         Part(code, earned, weights.proposal[code], shares[code].reason, shares[code].params)
         for code, earned in zip(PROPOSAL_PARTS, points, strict=True)
@@ -107,7 +108,7 @@ def priority(proposal: ProposalFacts, terms: WindowTerms, weights: Weights) -> S
     for action in sorted(proposal.actions, key=lambda action: action.action_id):
         percent = weights.priority_percent.get(action.priority or "", 0)
         beside = bool(window_themes and action.themes and not action.themes & window_themes)
-        share = Fraction(percent, 100) * (HALF if beside else ALL)
+        share = percent * (HALF if beside else ALL) // 100
         if share > best:
             best, chosen, off = share, action, beside
     if chosen is None:
@@ -124,11 +125,11 @@ def themes(proposal: ProposalFacts, terms: WindowTerms) -> Share:
     if not shared:
         return Share(NOTHING, "fit_themes_none")
     wanted = min(FULL_THEMES, len(proposal.themes), len(set(terms.themes)))
-    return Share(min(ALL, Fraction(len(shared), wanted)), "fit_themes_shared", {"themes": shared})
+    return Share(min(ALL, len(shared) * ALL // wanted), "fit_themes_shared", {"themes": shared})
 
 
 def species(proposal: ProposalFacts, terms: WindowTerms) -> Share:
-    """The mean over the proposal's species: named by the donor 1, not shut out 2/3, unknown 1/3, refused 0."""
+    """The mean over the proposal's species: named by the donor all, not shut out 2/3, unknown 1/3, refused nothing."""
     rule = terms.species
     if not proposal.species:
         worth = {Tri.YES: OTHER_SPECIES, Tri.UNKNOWN: UNKNOWN_SPECIES, Tri.NO: NOTHING}
@@ -137,10 +138,9 @@ def species(proposal: ProposalFacts, terms: WindowTerms) -> Share:
     preferred = set(rule.preferred)
     # Where the donor prefers some, those are the ones it names; else whatever it lists.
     named = [code for code in answers[Tri.YES] if (code in preferred if preferred else code in rule.species)]
-    total = (
-        len(named) + (len(answers[Tri.YES]) - len(named)) * OTHER_SPECIES + len(answers[Tri.UNKNOWN]) * UNKNOWN_SPECIES
-    )
-    share = total / len(proposal.species)
+    other = len(answers[Tri.YES]) - len(named)
+    total = len(named) * ALL + other * OTHER_SPECIES + len(answers[Tri.UNKNOWN]) * UNKNOWN_SPECIES
+    share = total // len(proposal.species)
     if named:
         return Share(share, "fit_species_named", {"species": named})
     if answers[Tri.YES]:
@@ -149,11 +149,11 @@ def species(proposal: ProposalFacts, terms: WindowTerms) -> Share:
 
 
 def states(proposal: ProposalFacts, terms: WindowTerms) -> Share:
-    """The mean over the proposal's states: payable 1, unknown 1/2."""
+    """The mean over the proposal's states: payable all, unknown half."""
     if not proposal.states:
         return Share(HALF, "fit_states_none_named")
     answers = sorted_by_answer(proposal.states, terms.countries.states, Tri.UNKNOWN)
-    share = (len(answers[Tri.YES]) + len(answers[Tri.UNKNOWN]) * HALF) / len(proposal.states)
+    share = (len(answers[Tri.YES]) * ALL + len(answers[Tri.UNKNOWN]) * HALF) // len(proposal.states)
     params: Params = {"sure": len(answers[Tri.YES]), "of": len(proposal.states)}
     return Share(share, "fit_states_all" if share == ALL else "fit_states_some", params)
 
@@ -164,18 +164,22 @@ def size(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> Share
     asked, _ = proposal.asked_in(rule.currency, setting.rates)
     if asked is None or rule.maximum is None or rule.maximum <= ZERO:
         return Share(HALF, "fit_size_unknown")
-    asked_exact, most = Fraction(asked), Fraction(rule.maximum)
-    least = Fraction(rule.minimum) if rule.minimum else most * USUAL_FROM
+    least = rule.minimum or rule.maximum * USUAL_FROM
     params: Params = {
         "asked_money": as_money(asked, rule.currency),
-        "least_money": as_money(Decimal(least.numerator) / Decimal(least.denominator), rule.currency),
+        "least_money": as_money(least, rule.currency),
         "most_money": as_money(rule.maximum, rule.currency),
     }
-    if asked_exact > most:  # not refused: the ceiling is not verified, or the rate leaves it open
-        return Share(HALF * most / asked_exact, "fit_size_above", params)
-    if asked_exact >= least:
+    if asked > rule.maximum:  # not refused: the ceiling is not verified, or the rate leaves it open
+        return Share(share_of(rule.maximum, asked) // 2, "fit_size_above", params)
+    if asked >= least:
         return Share(ALL, "fit_size_usual", params)
-    return Share(max(NOTHING, asked_exact / least), "fit_size_below", params)
+    return Share(share_of(asked, least), "fit_size_below", params)
+
+
+def share_of(amount: Decimal, whole: Decimal) -> int:
+    """`amount` of `whole` in thousandths, at most all of it; `whole` is above zero."""
+    return max(NOTHING, min(ALL, int(amount * ALL / whole)))
 
 
 def days_needed(proposal: ProposalFacts, terms: WindowTerms, weights: Weights) -> int:
@@ -203,25 +207,25 @@ def time(proposal: ProposalFacts, terms: WindowTerms, setting: Setting, weights:
 
 def _until(deadline: date, proposal: ProposalFacts, today: date, needed: int) -> Share:
     left = max(0, (deadline - today).days)
-    share = min(ALL, Fraction(left, needed))
+    share = min(ALL, left * ALL // needed)
     params: Params = {"deadline_date": deadline.isoformat(), "needed": needed}
     if proposal.starts <= deadline:
-        return Share(share * HALF, "fit_time_starts_before", params)
+        return Share(share // 2, "fit_time_starts_before", params)
     return Share(share, "fit_time_enough" if share == ALL else "fit_time_short", params)
 
 
 def cofinancing(proposal: ProposalFacts, terms: WindowTerms) -> Share:
     """What is in hand of what is asked for; an indicative sum counts half of a confirmed one."""
     rule, have = terms.cofinancing, proposal.cofinancing
-    worth = Fraction(have.confirmed) + Fraction(have.indicative) * HALF
+    worth = have.confirmed + have.indicative / 2
     if rule.mode == "none":
         return Share(ALL, "fit_cofinancing_not_asked")
     if rule.ratio is not None and rule.ratio > ZERO and proposal.requested_usd > ZERO:
         need = proposal.requested_usd * rule.ratio
         params: Params = {"have_money": as_money(have.confirmed, "USD"), "need_money": as_money(need, "USD")}
-        return Share(min(ALL, worth / Fraction(need)), "fit_cofinancing_ratio", params)
+        return Share(share_of(worth, need), "fit_cofinancing_ratio", params)
     brought = ALL if have.confirmed > ZERO else HALF if have.indicative > ZERO else NOTHING
     if rule.mode == "unknown":  # midway between a donor that asks for none and one that asks for some
-        return Share((ALL + brought) * HALF, "fit_cofinancing_unknown")
+        return Share((ALL + brought) // 2, "fit_cofinancing_unknown")
     reasons = {ALL: "fit_cofinancing_confirmed", HALF: "fit_cofinancing_indicative", NOTHING: "fit_cofinancing_missing"}
     return Share(brought, reasons[brought])

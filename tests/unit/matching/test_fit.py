@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from services.matching.rules.facts import AddressedAction, Cofinancing, Proposal
 from tests.unit.matching.build import RATES, TODAY, WEIGHTS, asking, proposal, window
 
 
-def parts(facts: ProposalFacts, **changed: object) -> dict[str, Part]:
+def parts(facts: ProposalFacts, **changed: Any) -> dict[str, Part]:
     result = judge(facts, window(**changed), today=TODAY, rates=RATES, weights=WEIGHTS)
     assert result.fit == sum(part.points for part in result.parts)
     return {part.part: part for part in result.parts}
@@ -102,7 +103,7 @@ def test_size_beside_the_usual_grant() -> None:
 
 
 def test_time_against_what_is_still_to_be_had() -> None:
-    def time(days: int, **changed: object) -> int:
+    def time(days: int, **changed: Any) -> int:
         call = CallRule(cycle="annual", deadline=TODAY + timedelta(days=days))
         return parts(proposal(starts=date(2029, 1, 1)), call=call, **changed)["time"].points
 
@@ -118,7 +119,7 @@ def test_time_against_what_is_still_to_be_had() -> None:
 
 
 def test_cofinancing_in_hand() -> None:
-    def earned(have: Cofinancing, **rule: object) -> int:
+    def earned(have: Cofinancing, **rule: Any) -> int:
         return parts(proposal(cofinancing=have), cofinancing=CofinancingRule.model_validate(rule))["cofinancing"].points
 
     nothing, sure, hoped = Cofinancing(), Cofinancing(Decimal(15000)), Cofinancing(indicative_cash=Decimal(15000))

@@ -69,7 +69,8 @@ wild_windows = st.builds(
                    opens=maybe_day, deadline=maybe_day, last_deadline=maybe_day, deadline_certain=st.booleans()),
 )  # fmt: skip
 RULED = (
-    "status", "amount", "duration", "applicants", "countries", "species", "themes", "cofinancing", "intermediary", "call",
+    "status", "amount", "duration", "applicants", "countries", "species", "themes", "cofinancing",
+    "intermediary", "call",
 )  # fmt: skip
 OPEN = window(
     amount=AmountRule(), applicants=ApplicantRule(kinds=KINDS), species=SpeciesRule(basis="any"), themes=THEMES,

@@ -1,0 +1,32 @@
+"""Matching, as the program sees it."""
+
+from pathlib import Path
+from typing import Final
+
+from services.chassis.service import Component, Progress, Service
+from services.matching import pages
+from services.matching.handlers import ROUTES, catch_up
+from services.matching.tables import MESSAGING, Table
+
+HERE: Final = Path(__file__).parent
+
+
+def judge_what_the_calendar_overtook(service: Service, _progress: Progress) -> None:
+    """At every start: deadlines may have passed while the program was not running."""
+    with service.work() as context:
+        catch_up(context)
+
+
+COMPONENT = Component(
+    name="matching",
+    metadata=Table.metadata,
+    messaging=MESSAGING,
+    migrations=HERE / "migrations",
+    router=pages.ROUTER,
+    templates=HERE / "templates",
+    locale=HERE / "locale",
+    static=HERE / "static",
+    routes=ROUTES,
+    needs=("projects", "donors"),
+    load=judge_what_the_calendar_overtook,
+)

@@ -1,0 +1,56 @@
+"""The calendar moves without an event: a deadline that has passed since a pair was judged is judged again.
+
+Done at every start, and by a page that comes upon such a pair before it shows it.
+"""
+
+from datetime import UTC, datetime, time, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from contracts.windows import WindowTerms
+from services.chassis.service import Context
+from services.matching.handlers.judging import facts_from, judge_proposal, zone_named
+from services.matching.tables import Pair, ProposalCopy, WindowCopy
+
+_LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
+
+
+def turning_point(window: WindowCopy | WindowTerms, now: datetime) -> datetime | None:
+    """The latest moment, up to now, at which the window opened or its deadline was over, in the funder's zone."""
+    call = window.call if isinstance(window, WindowTerms) else window
+    zone = zone_named(call.zone)
+    days = [call.opens] if call.opens else []
+    if call.deadline:
+        days.append(call.deadline + timedelta(days=1))
+    moments = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+    return max((moment for moment in moments if moment <= now), default=None)
+
+
+def overdue_windows(session: Session, now: datetime) -> list[str]:
+    """Windows whose pairs with live proposals were judged before the calendar turned for them."""
+    dated = session.exec(
+        select(WindowCopy).where(col(WindowCopy.deadline).is_not(None) | col(WindowCopy.opens).is_not(None))
+    )
+    turned = {window.window_id: point for window in dated if (point := turning_point(window, now))}
+    if not turned:
+        return []
+    oldest = (
+        select(Pair.window_id, func.min(Pair.judged_at))
+        .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
+        .where(_LIVE, col(Pair.window_id).in_(turned))
+        .group_by(col(Pair.window_id))
+    )
+    return sorted(window_id for window_id, judged_at in session.exec(oldest) if judged_at < turned[window_id])
+
+
+def catch_up(context: Context) -> int:
+    """Judge again whatever the calendar has overtaken; answers how many windows that were."""
+    overdue = overdue_windows(context.session, context.now)
+    if not overdue:
+        return 0
+    stored = context.session.exec(select(WindowCopy.terms).where(col(WindowCopy.window_id).in_(overdue)))
+    windows = [WindowTerms.model_validate(terms) for terms in stored]
+    for proposal in context.session.exec(select(ProposalCopy).where(_LIVE)).all():
+        judge_proposal(context, proposal, facts_from(proposal), windows, "day")
+    return len(overdue)

@@ -1,0 +1,46 @@
+"""A coordinator decides on a pair."""
+
+from typing import cast
+
+from contracts.envelope import new_id
+from contracts.events import PairDecided
+from services.chassis.errors import Conflict, NotFound
+from services.chassis.service import Context
+from services.matching.commands import DecidePair
+from services.matching.rules.decisions import Decision, Stage, decide
+from services.matching.tables import Pair, PairDecision, ProposalCopy
+
+
+def decide_pair(context: Context, command: DecidePair) -> bool:
+    """Record the decision and tell of it; False when it had been taken already (a button pressed twice).
+
+    Raises NotFound without such a pair, Conflict when the proposal has been withdrawn meanwhile, ReasonNeeded.
+    """
+    session = context.session
+    proposal = session.get(ProposalCopy, command.proposal_id)
+    pair = session.get(Pair, (command.proposal_id, command.window_id))
+    if proposal is None or pair is None:
+        raise NotFound("no such pair")
+    decision = decide(Decision(cast(Stage, pair.stage), pair.stage_reason), command.wanted)
+    if decision is None:
+        return False
+    if not proposal.live:
+        raise Conflict("the proposal has been withdrawn")
+    pair.stage, pair.stage_reason, pair.stage_by = decision.stage, decision.reason, command.person_name
+    pair.stage_at, pair.stage_overall = context.now, pair.overall
+    session.add(pair)
+    session.add(
+        PairDecision(
+            decision_id=new_id(), proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage,
+            reason=decision.reason, decided_by=command.person_name, person_id=command.person_id,
+            decided_at=context.now, overall=pair.overall, fit=pair.fit,
+        )
+    )  # fmt: skip
+    context.emit(
+        PairDecided(
+            proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage, reason=decision.reason,
+            decided_by=command.person_name, decided_at=context.now,
+        ),
+        subject=str(pair.proposal_id),
+    )  # fmt: skip
+    return True

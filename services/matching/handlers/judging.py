@@ -1,0 +1,195 @@
+"""Judging pairs: one proposal against some windows, in one transaction, with bulk inserts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlmodel import col
+
+from contracts.events import PairSummary, ProposalJudged, ProposalSubmitted
+from contracts.windows import WindowTerms
+from services.chassis.service import Context
+from services.matching.rules import (
+    Change,
+    Finding,
+    Judgement,
+    Overall,
+    ProposalFacts,
+    Ranked,
+    change_between,
+    facts_of,
+    judge,
+    positions,
+)
+from services.matching.rules.decisions import Stage
+from services.matching.rules.ranking import sort_key
+from services.matching.shipped import rates, weights
+from services.matching.tables import Pair, ProposalCopy
+
+Cause = Literal["proposal", "window", "day"]
+
+
+@lru_cache(maxsize=64)
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of an IANA name; UTC for one that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def day_at(zone: str, now: datetime) -> date:
+    """The day at the funder's: a deadline is a day in its zone."""
+    return now.astimezone(zone_named(zone)).date()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is stored of a pair, less its findings: enough to rank it and to tell of it."""
+
+    window_id: str
+    window_revision: int
+    overall: Overall
+    yes: int
+    unknown: int
+    no: int
+    fit: int | None
+    stage: Stage
+
+    @property
+    def ranked(self) -> Ranked:
+        """As much as its place depends on."""
+        return Ranked(self.window_id, self.overall, self.fit, self.no)
+
+
+def facts_from(proposal: ProposalCopy) -> ProposalFacts:
+    """The facts of a stored proposal."""
+    return facts_of(ProposalSubmitted.model_validate(proposal.payload))
+
+
+def judge_proposal(
+    context: Context, proposal: ProposalCopy, facts: ProposalFacts, windows: Sequence[WindowTerms], cause: Cause,
+) -> None:  # fmt: skip
+    """Judge `proposal` against `windows`, store what comes of it, and tell of all its pairs."""
+    session = context.session
+    before = _standings(context, proposal)
+    places = positions(standing.ranked for standing in before.values())
+    findings = _stored_findings(context, proposal, [w.window_id for w in windows if w.window_id in before])
+    after = dict(before)
+    new: list[dict[str, Any]] = []
+    again: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for terms in windows:
+        today = day_at(terms.call.zone, context.now)
+        judgement = judge(facts, terms, today=today, rates=rates(), weights=weights())
+        old = before.get(terms.window_id)
+        row = _row(context, proposal, terms, judgement)
+        after[terms.window_id] = _standing(terms, judgement, old.stage if old else "none")
+        if old is None:
+            new.append(row | _NO_CHANGE)
+            continue
+        again.append({f"b_{name}": value for name, value in row.items()})
+        if change := change_between(findings[terms.window_id], old.overall, old.fit, judgement):
+            changed.append(_change(context, proposal, terms, change, places[terms.window_id], cause))
+    connection = session.connection()
+    if new:
+        connection.execute(insert(Pair), new)
+    if again:
+        connection.execute(_UPDATE_VERDICT, again)
+    if changed:
+        connection.execute(_UPDATE_CHANGE, changed)
+    proposal.judged_at, proposal.judged_because, proposal.judged_cause = context.now, context.event_id, cause
+    proposal.judged_window = windows[0].window_id if cause == "window" and windows else ""
+    session.add(proposal)
+    _tell(context, proposal, after.values())
+
+
+def _standings(context: Context, proposal: ProposalCopy) -> dict[str, Standing]:
+    query = select(
+        col(Pair.window_id), col(Pair.window_revision), col(Pair.overall),
+        col(Pair.yes), col(Pair.unknown), col(Pair.no), col(Pair.fit), col(Pair.stage),
+    ).where(col(Pair.proposal_id) == proposal.proposal_id)  # fmt: skip
+    rows = context.session.connection().execute(query)
+    return {row[0]: Standing(*cast(Any, row)) for row in rows}
+
+
+def _stored_findings(context: Context, proposal: ProposalCopy, window_ids: list[str]) -> dict[str, list[Finding]]:
+    if not window_ids:
+        return {}
+    query = select(col(Pair.window_id), col(Pair.findings)).where(
+        col(Pair.proposal_id) == proposal.proposal_id, col(Pair.window_id).in_(window_ids)
+    )
+    rows = context.session.connection().execute(query)
+    return {row.window_id: [Finding.from_json(stored) for stored in row.findings] for row in rows}
+
+
+def _standing(terms: WindowTerms, judged: Judgement, stage: Stage) -> Standing:
+    return Standing(
+        terms.window_id, terms.revision, judged.overall, judged.yes, judged.unknown, judged.no, judged.fit, stage
+    )
+
+
+def _row(context: Context, proposal: ProposalCopy, terms: WindowTerms, judged: Judgement) -> dict[str, Any]:
+    return {
+        "proposal_id": proposal.proposal_id, "window_id": terms.window_id,
+        "window_revision": terms.revision, "proposal_version": proposal.version,
+        "overall": judged.overall, "yes": judged.yes, "unknown": judged.unknown, "no": judged.no, "fit": judged.fit,
+        "findings": [finding.as_json() for finding in judged.findings],
+        "parts": [part.as_json() for part in judged.parts],
+        "judged_at": context.now, "because": context.event_id,
+    }  # fmt: skip
+
+
+_NO_CHANGE: dict[str, Any] = {
+    "was_overall": None, "was_fit": None, "was_place": None, "changed_at": None, "changed_cause": "",
+    "changed_findings": [], "stage": "none", "stage_reason": "", "stage_by": "", "stage_at": None,
+    "stage_overall": None,
+}  # fmt: skip
+_VERDICT = (
+    "window_revision", "proposal_version", "overall", "yes", "unknown", "no", "fit", "findings", "parts",
+    "judged_at", "because",
+)  # fmt: skip
+_CHANGE = ("was_overall", "was_fit", "was_place", "changed_at", "changed_cause", "changed_findings")
+
+
+def _update(columns: Iterable[str]) -> Any:
+    this_pair = (col(Pair.proposal_id) == bindparam("b_proposal_id")) & (
+        col(Pair.window_id) == bindparam("b_window_id")
+    )
+    table = cast(Any, Pair).__table__
+    return update(table).where(this_pair).values({name: bindparam(f"b_{name}") for name in columns})
+
+
+_UPDATE_VERDICT = _update(_VERDICT)
+_UPDATE_CHANGE = _update(_CHANGE)
+
+
+def _change(
+    context: Context, proposal: ProposalCopy, terms: WindowTerms, change: Change, place: int, cause: Cause
+) -> dict[str, Any]:
+    return {
+        "b_proposal_id": proposal.proposal_id, "b_window_id": terms.window_id,
+        "b_was_overall": change.overall, "b_was_fit": change.fit, "b_was_place": place,
+        "b_changed_at": context.now, "b_changed_cause": cause,
+        "b_changed_findings": [finding.as_json() for finding in change.findings],
+    }  # fmt: skip
+
+
+def _tell(context: Context, proposal: ProposalCopy, standings: Iterable[Standing]) -> None:
+    pairs = [
+        PairSummary(
+            window_id=one.window_id, window_revision=one.window_revision, overall=one.overall,
+            yes=one.yes, unknown=one.unknown, no=one.no, fit=one.fit, stage=one.stage,
+        )
+        for one in sorted(standings, key=lambda one: sort_key(one.ranked))
+    ]  # fmt: skip
+    context.emit(
+        ProposalJudged(
+            proposal_id=proposal.proposal_id, version=proposal.version, pairs=pairs, because=context.event_id
+        ),
+        subject=str(proposal.proposal_id),
+    )

@@ -1,0 +1,121 @@
+"""Pairing windows with the Programme's actions, in bulk: 69 windows by 228 actions is one insert.
+
+A Programme is paired once all of its actions are here. They and the news that it is complete may come in any order
+(a bus keeps order within one action only), and the outcome is the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlmodel import col
+
+from contracts.events import ActionFit, ActionPublished, WindowPairedWithActions
+from contracts.values import Tri
+from contracts.windows import WindowTerms
+from services.chassis.service import Context
+from services.matching.handlers.judging import day_at
+from services.matching.handlers.terms import all_terms
+from services.matching.rules import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
+from services.matching.shipped import weights
+from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy
+
+NAMED = 25
+"""So many of a window's actions are named in the event that tells of them."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An action with what its place in a list depends on."""
+
+    facts: ActionFacts
+    rank: int
+    sort_key: str
+
+
+def complete_programmes(context: Context) -> list[str]:
+    """Programmes of which every action is here."""
+    here = select(func.count()).where(col(ActionCopy.programme_id) == col(ProgrammeCopy.programme_id)).scalar_subquery()
+    query = select(col(ProgrammeCopy.programme_id)).where(here >= col(ProgrammeCopy.actions))
+    return list(context.session.execute(query.order_by(col(ProgrammeCopy.programme_id))).scalars())
+
+
+def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) -> None:
+    """Pair `windows` anew with all actions of a Programme, and tell of each window."""
+    if not windows:
+        return
+    actions = _actions(context, programme_id)
+    ids = [terms.window_id for terms in windows]
+    connection = context.session.connection()
+    connection.execute(
+        delete(ActionPair).where(col(ActionPair.programme_id) == programme_id, col(ActionPair.window_id).in_(ids))
+    )
+    rows: list[dict[str, Any]] = []
+    for terms in windows:
+        prepared = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights())
+        found = [(known, verdict) for known in actions if (verdict := prepared.judge(known.facts)).could_pay]
+        rows += [_row(terms.window_id, programme_id, known, verdict) for known, verdict in found]
+        _tell(context, terms, programme_id, found)
+    if rows:
+        connection.execute(insert(ActionPair), rows)
+
+
+def pair_action(context: Context, published: ActionPublished) -> None:
+    """Pair one action, whose facts have changed, with every window, and tell of the windows that this touches."""
+    facts, programme_id = facts_of_action(published), published.programme_id
+    connection = context.session.connection()
+    this = (col(ActionPair.programme_id) == programme_id, col(ActionPair.action_id) == facts.action_id)
+    stored = connection.execute(
+        select(
+            col(ActionPair.window_id), col(ActionPair.overall), col(ActionPair.fit), col(ActionPair.part_priority),
+            col(ActionPair.part_themes), col(ActionPair.part_species), col(ActionPair.part_states),
+        ).where(*this)
+    )  # fmt: skip
+    before = {row[0]: tuple(row[1:]) for row in stored}
+    touched: list[WindowTerms] = []
+    for terms in all_terms(context.session):
+        verdict = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights()).judge(facts)
+        now = (verdict.overall.value, verdict.fit, *verdict.parts) if verdict.could_pay else None
+        if before.get(terms.window_id) != now:
+            touched.append(terms)
+    pair(context, touched, programme_id)
+
+
+def _actions(context: Context, programme_id: str) -> list[Known]:
+    query = select(col(ActionCopy.payload), col(ActionCopy.priority_rank), col(ActionCopy.sort_key)).where(
+        col(ActionCopy.programme_id) == programme_id
+    )
+    return [
+        Known(
+            ActionFacts(
+                payload["action_id"], payload["priority"], frozenset(payload["themes"]),
+                frozenset(payload["species"]), frozenset(payload["states"]),
+            ), rank, sort_key,
+        )
+        for payload, rank, sort_key in context.session.execute(query)
+    ]  # fmt: skip
+
+
+def _row(window_id: str, programme_id: str, known: Known, verdict: ActionVerdict) -> dict[str, Any]:
+    priority, themes, species, states = verdict.parts
+    return {
+        "window_id": window_id, "programme_id": programme_id, "action_id": known.facts.action_id,
+        "overall": verdict.overall.value, "fit": verdict.fit, "part_priority": priority, "part_themes": themes,
+        "part_species": species, "part_states": states,
+    }  # fmt: skip
+
+
+def _tell(context: Context, terms: WindowTerms, programme_id: str, found: list[tuple[Known, ActionVerdict]]) -> None:
+    """Best first: by priority, then by fit, then in the Programme's own order."""
+    best = sorted(found, key=lambda one: (-one[0].rank, -one[1].fit, one[0].sort_key))[:NAMED]
+    context.emit(
+        WindowPairedWithActions(
+            window_id=terms.window_id, window_revision=terms.revision, programme_id=programme_id, count=len(found),
+            actions=[
+                ActionFit(action_id=known.facts.action_id, overall=Tri(verdict.overall), fit=verdict.fit)
+                for known, verdict in best
+            ],
+        ),
+        subject=terms.window_id,
+    )  # fmt: skip

@@ -1,0 +1,30 @@
+"""The terms of every window, read once per revision: reading JSON takes longer than judging."""
+
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from contracts.windows import WindowTerms
+from services.matching.tables import WindowCopy
+
+_LIMIT: Final = 1000
+_known: dict[str, WindowTerms] = {}
+"""By the id of the event that brought them, which no two revisions, or databases, share. Never changed once put in."""
+
+
+def all_terms(session: Session) -> list[WindowTerms]:
+    """The terms of all windows, by window id."""
+    query = select(WindowCopy.event_id).order_by(col(WindowCopy.window_id))
+    event_ids = list(session.exec(query))
+    missing = [event_id for event_id in event_ids if event_id not in _known]
+    fresh: dict[str, WindowTerms] = {}
+    if missing:
+        stored = select(WindowCopy.event_id, WindowCopy.terms)
+        if len(missing) < len(event_ids):
+            stored = stored.where(col(WindowCopy.event_id).in_(missing))
+        fresh = {event_id: WindowTerms.model_validate(terms) for event_id, terms in session.exec(stored)}
+        if len(_known) > _LIMIT:
+            _known.clear()
+    known = _known | fresh
+    _known.update(fresh)
+    return [known[event_id] for event_id in event_ids]

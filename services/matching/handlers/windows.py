@@ -1,0 +1,34 @@
+"""Windows are published and change: the one window is judged again, and no other."""
+
+from sqlmodel import col, select
+
+from contracts.envelope import Event
+from contracts.events import WindowPublished
+from services.chassis.service import Context
+from services.matching.handlers.judging import facts_from, judge_proposal
+from services.matching.handlers.pairing import complete_programmes, pair
+from services.matching.tables import ProposalCopy, WindowCopy
+
+
+def on_window_published(context: Context, event: Event[WindowPublished]) -> None:
+    """Keep the window's terms; judge it for every live proposal; pair it with every complete Programme's actions.
+
+    A revision that is not newer than the one already here changes nothing.
+    """
+    terms = event.data.terms
+    copy = context.session.get(WindowCopy, terms.window_id)
+    if copy is not None and copy.revision >= terms.revision:
+        return
+    context.session.merge(
+        WindowCopy(
+            window_id=terms.window_id, revision=terms.revision, donor_id=terms.donor_id, donor_name=terms.donor_name,
+            name=terms.name, kind=terms.kind, fund=terms.fund, status=terms.status, opens=terms.call.opens,
+            deadline=terms.call.deadline, zone=terms.call.zone, terms=terms.model_dump(mode="json"),
+            published_at=event.time, event_id=str(event.id),
+        )
+    )  # fmt: skip
+    live = select(ProposalCopy).where(col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version))
+    for proposal in context.session.exec(live.order_by(col(ProposalCopy.proposal_id))).all():
+        judge_proposal(context, proposal, facts_from(proposal), [terms], "window")
+    for programme_id in complete_programmes(context):
+        pair(context, [terms], programme_id)

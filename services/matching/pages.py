@@ -1,0 +1,3 @@
+from fastapi import APIRouter
+
+ROUTER = APIRouter(prefix="/matching")
