@@ -6,7 +6,6 @@ seen: on PostgreSQL positions are given out before they are committed, and a cur
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -18,8 +17,7 @@ from contracts.events import topic_of
 from services.chassis.messaging import MessagingTables
 
 
-@dataclass(frozen=True)
-class Unpublished:
+class Unpublished(NamedTuple):
     """One row of the outbox as the relay needs it."""
 
     position: int
@@ -38,12 +36,11 @@ class Depth(NamedTuple):
 
 def append(session: Session, tables: MessagingTables, event: Event[Any], *, written_at: datetime) -> None:
     """Put `event` into the outbox within the caller's transaction; its key is its subject."""
-    session.connection().execute(
-        tables.outbox.insert().values(
-            event_id=event.id, topic=topic_of(event.type), key=event.subject, type=event.type,
-            headers=event.headers(), body=event.body(), written_at=written_at, published_at=None,
-        )
-    )  # fmt: skip
+    row = {
+        "event_id": event.id, "topic": topic_of(event.type), "key": event.subject, "type": event.type,
+        "headers": event.headers(), "body": event.body(), "written_at": written_at, "published_at": None,
+    }  # fmt: skip
+    session.connection().execute(tables.outbox.insert(), row)
 
 
 def unpublished(session: Session, tables: MessagingTables, limit: int) -> Sequence[Unpublished]:
@@ -55,7 +52,7 @@ def unpublished(session: Session, tables: MessagingTables, limit: int) -> Sequen
         .order_by(box.position)
         .limit(limit)
     )
-    return [Unpublished(row.position, row.topic, row.key, row.headers, row.body) for row in rows]
+    return [Unpublished(*row) for row in rows]
 
 
 def mark_published(session: Session, tables: MessagingTables, positions: Sequence[int], at: datetime) -> None:

@@ -16,7 +16,7 @@ from services.chassis.faults import fault_point
 from services.chassis.service import Service
 
 LOG = logging.getLogger("cami.relay")
-BATCH: Final = 500
+BATCH: Final = 1000
 """Most events of one call to the bus."""
 LONGEST_PAUSE_SECONDS: Final = 15.0
 
