@@ -52,12 +52,12 @@ def split_cells(row: list[Line], vocabulary: Vocabulary) -> Cells:
         oddities.append(("responsible_in_cell_to_its_left", "the responsible cell starts on a line of the text"))
     if priority is None:
         _need_known_parties(row, responsible, vocabulary)
-    _share_out(_blocks(after), text, responsible, oddities)
+    _share_out(_blocks(after), text, responsible, vocabulary, oddities)
     broken = [(line, "text") for line in text[1:]] + [(line, "responsible") for line in responsible]
     for line, cell in broken:
         if line.page_start and line.number != row[0].number:
             oddities.append(("page_break_in_cell", f"a page starts inside the {cell} cell, at line {line.number}"))
-    unfinished = _unfinished(responsible)
+    unfinished = _unfinished(responsible, vocabulary)
     if unfinished:
         oddities.append(("unfinished_responsible", "the responsible cell breaks off"))
     return Cells(tuple(text), join([line.text for line in responsible]), priority, tuple(oddities), unfinished)
@@ -68,28 +68,33 @@ def _take_priority(
 ) -> tuple[Priority | None, list[Line], list[Line]]:
     """(priority, lines before it, lines after it). A line that a priority shares keeps the rest of its text."""
     found: list[tuple[int, int, Priority]] = []
+    last = max((index for index, line in enumerate(row) if line.text), default=-1)
     index = 0
     while index < len(row):
-        end, priority, split = _priority_lines(row, index, vocabulary)
+        end, priority, split = _priority_lines(row, index, last, vocabulary)
         if priority:
             found.append((index, end, priority))
             if split:
                 oddities.append(("word_split_at_line_end", f"the priority is split after line {row[end - 1].number}"))
         index = max(end, index) + 1
     if len(found) > 1:
-        raise NotAProgramme(row[found[1][0]].number, row[found[1][0]].text, "this row has a second priority")
+        between = [line for line in row[found[0][1] + 1 : found[1][0]] if line.text]
+        stray = bool(between) and not between[0].page_start and not _SUB_ITEM.match(between[0].text)
+        odd = between[0] if stray else row[found[1][0]]
+        reason = "this follows a priority and belongs to no action" if stray else "this row has a second priority"
+        raise NotAProgramme(odd.number, odd.text, reason)
     if found:
         start, end, priority = found[0]
         before = list(row[:start])
-        if before and before[-1].text and (begun := vocabulary.priority_opening(before[-1].text)):
+        previous = max((index for index, line in enumerate(before) if line.text), default=-1)
+        if previous >= 0 and (begun := vocabulary.priority_opening(before[previous].text)):
             whole = vocabulary.priority(f"{begun[1]}{row[start].text}")
             if whole:
                 priority = whole
-                before[-1] = replace(before[-1], text=begun[0])
+                before[previous] = replace(before[previous], text=begun[0])
         if before and before[-1].text:
             oddities.append(("priority_in_cell_to_its_left", "the priority follows the responsible cell without a gap"))
         return priority, before, row[end + 1 :]
-    last = max((index for index, line in enumerate(row) if line.text), default=-1)
     for index in range(last, -1, -1):
         shared = vocabulary.priority_at_end(row[index].text)
         if not shared or (index != last and not read_parties(shared[0], vocabulary).known):
@@ -101,8 +106,13 @@ def _take_priority(
     return None, row, []
 
 
-def _priority_lines(row: list[Line], start: int, vocabulary: Vocabulary) -> tuple[int, Priority | None, bool]:
-    """(last index, priority, whether a word was split) of the longest run of lines from `start` that is one."""
+def _priority_lines(
+    row: list[Line], start: int, last: int, vocabulary: Vocabulary
+) -> tuple[int, Priority | None, bool]:
+    """(last index, priority, whether a word was split) of the longest run of lines from `start` that is one.
+
+    `last` is the index of the row's last line with any text.
+    """
     best: tuple[int, Priority | None, bool] = (start, None, False)
     pieces: list[str] = []
     for index in range(start, min(start + 4, len(row))):
@@ -110,7 +120,8 @@ def _priority_lines(row: list[Line], start: int, vocabulary: Vocabulary) -> tupl
             break
         pieces.append(row[index].text)
         spaced, glued = " ".join(pieces), "".join(pieces)
-        own_cell = start == 0 or not row[start - 1].text  # elsewhere only a capital shows that it is no wording
+        # inside a block only a capital shows that this is no wording
+        own_cell = start == 0 or not row[start - 1].text or index == last
         if read := vocabulary.priority(spaced, any_case=own_cell):
             best = index, read, False
         elif read := vocabulary.priority(glued, any_case=own_cell):
@@ -138,48 +149,60 @@ def _boundary(blocks: list[list[Line]], vocabulary: Vocabulary) -> tuple[list[Li
     apart_known = bool(apart) and _known(apart, vocabulary)
     if apart_known and _ENDS_WELL.search(every[-len(apart) - 1].text):
         return every[: -len(apart)], apart, False
-    beside = list(_beside_first_line(every))
-    for text, responsible in beside:
+    beside = list(_beside_text(blocks))
+    for responsible in beside:
         if _known(responsible, vocabulary):
-            return text, responsible, True
+            return _text_before(every, responsible), responsible, True
     if apart_known:
         return every[: -len(apart)], apart, False
-    last = blocks[-1]
-    for index in range(max(1, len(last) - LONGEST_CELL), len(last)):
-        tail = last[index:]
-        if _all_narrow(tail) and _ENDS_WELL.search(last[index - 1].text) and _known(tail, vocabulary):
-            return every[: -len(tail)], tail, True
     if apart and not apart[-1].text.endswith("."):
         return every[: -len(apart)], apart, False
-    if beside:
-        return *beside[-1], True
+    likely = [responsible for responsible in beside if not responsible[-1].text.endswith(".")]
+    if likely:
+        return _text_before(every, likely[-1]), likely[-1], True
     return every, [], False
 
 
 def _last_blocks(blocks: list[list[Line]], vocabulary: Vocabulary) -> list[Line]:
     """The narrow block at the end, with those before it that it goes on from; empty where there is none."""
-    if len(blocks) < 2 or not _all_narrow(blocks[-1]):
+    if len(blocks) < 2 or len(blocks[-1]) > LONGEST_CELL or not _all_narrow(blocks[-1]):
         return []
     taken = list(blocks[-1])
     for block in reversed(blocks[1:-1]):
         longer = block + taken
         if not _all_narrow(block) or len(longer) > LONGEST_CELL:
             break
-        if not _known(longer, vocabulary) and (_known(taken, vocabulary) or not _unfinished(block)):
+        if not _known(longer, vocabulary) and (_known(taken, vocabulary) or not _unfinished(block, vocabulary)):
             break
         taken = longer
     return taken
 
 
-def _beside_first_line(lines: list[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
-    """Ways to cut the first line after a sentence so that all that follows could be the responsible cell."""
-    if len(lines) > LONGEST_CELL or not _all_narrow(lines[1:]):
-        return
-    first = lines[0]
-    for cut in re.finditer(r"(?<=[.!?)»])\s+(?=[A-ZÀ-Ý])", first.text):
-        tail = first.text[cut.end() :]
-        if len(tail) <= NARROW and not tail.endswith("."):
-            yield [replace(first, text=first.text[: cut.start()])], [replace(first, text=tail), *lines[1:]]
+def _beside_text(blocks: list[list[Line]]) -> Iterator[list[Line]]:
+    """Responsible cells that could start within a block, after a sentence's end; the later ones last.
+
+    Such a cell starts in the last block, or on the first line of the row; all lines that follow are narrow.
+    """
+    last = [line for block in blocks for line in block] if len(blocks[0]) == 1 else blocks[-1]
+    if len(blocks[0]) == 1 and not _all_narrow(last[1:]):
+        last = blocks[-1]
+    for index in range(max(0, len(last) - LONGEST_CELL), len(last)):
+        line, rest = last[index], last[index + 1 :]
+        if not _all_narrow(rest):
+            continue
+        if index and _ENDS_WELL.search(last[index - 1].text) and len(line.text) <= NARROW:
+            yield last[index:]
+        for cut in re.finditer(r"(?<=[.!?)»])\s+(?=[A-ZÀ-Ý])", line.text):
+            tail = line.text[cut.end() :]
+            if len(tail) <= NARROW:
+                yield [replace(line, text=tail), *rest]
+
+
+def _text_before(every: list[Line], responsible: list[Line]) -> list[Line]:
+    """The lines up to a responsible cell, which can start within the last one of them."""
+    start = next(index for index, line in enumerate(every) if line.number == responsible[0].number)
+    kept = every[start].text.removesuffix(responsible[0].text).strip()
+    return [*every[:start], replace(every[start], text=kept)] if kept else every[:start]
 
 
 def _need_known_parties(row: list[Line], responsible: list[Line], vocabulary: Vocabulary) -> None:
@@ -195,12 +218,17 @@ def _need_known_parties(row: list[Line], responsible: list[Line], vocabulary: Vo
 
 
 def _share_out(
-    blocks: list[list[Line]], text: list[Line], responsible: list[Line], oddities: list[tuple[str, str]]
+    blocks: list[list[Line]],
+    text: list[Line],
+    responsible: list[Line],
+    vocabulary: Vocabulary,
+    oddities: list[tuple[str, str]],
 ) -> None:
     """Gives the lines after a priority to the cell that they continue. Raises NotAProgramme for lines of no cell."""
     for index, block in enumerate(blocks):
         sub_item = bool(_SUB_ITEM.match(block[0].text))
-        if _unfinished(responsible) and _all_narrow(block) and index == len(blocks) - 1 and not sub_item:
+        last = index == len(blocks) - 1 and not sub_item and _all_narrow(block)
+        if last and (_unfinished(responsible, vocabulary) or _completes(responsible, block, vocabulary)):
             if index == 0:
                 detail = f"the responsible cell goes on after the priority, at line {block[0].number}"
                 oddities.append(("priority_in_cell_to_its_left", detail))
@@ -222,7 +250,19 @@ def _all_narrow(lines: list[Line]) -> bool:
     return all(len(line.text) <= NARROW for line in lines)
 
 
-def _unfinished(lines: list[Line]) -> bool:
-    """Whether a cell of these lines must go on: a comma, a hyphen or an open bracket at its end."""
+def _completes(responsible: list[Line], block: list[Line], vocabulary: Vocabulary) -> bool:
+    """Whether `block` makes a known party of one that was cut off."""
+    before = read_parties(join([line.text for line in responsible]), vocabulary)
+    after = read_parties(join([line.text for line in [*responsible, *block]]), vocabulary)
+    return sum(not one.known for one in after.mentions) < sum(not one.known for one in before.mentions)
+
+
+def _unfinished(lines: list[Line], vocabulary: Vocabulary) -> bool:
+    """Whether a cell must go on: a comma, a hyphen or an open bracket at its end, or the start of a known party."""
     joined = join([line.text for line in lines])
-    return bool(joined) and (joined[-1] in ",-/" or joined.count("(") > joined.count(")"))
+    if not joined:
+        return False
+    if joined[-1] in ",-/" or joined.count("(") > joined.count(")"):
+        return True
+    last = read_parties(joined, vocabulary).mentions
+    return bool(last) and not last[-1].known and vocabulary.starts_party(last[-1].spelling)

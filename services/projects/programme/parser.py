@@ -43,7 +43,7 @@ def parse_programme(text: str, vocabulary: Vocabulary | None = None) -> Programm
         return _parse(source, vocabulary or shipped())
     except NotAProgramme as error:
         line = source.lines[error.line_number - 1].text
-        raise NotAProgramme(error.line_number, line, error.reason) from error
+        raise NotAProgramme(error.line_number, line, error.reason) from None
 
 
 def _parse(source: CleanText, words: Vocabulary) -> Programme:

@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 
 from services.projects.programme.vocabulary import Vocabulary, code_of, key
 
+_LONGEST_NAME: Final = 300
+"""Characters from which an item is no longer searched for the names of parties."""
 _ABBREVIATION: Final = re.compile(r"^[A-Z][A-Za-z-]*[A-Z][A-Za-z]*$|^[A-Z]{2,}$")
 
 
@@ -148,6 +150,8 @@ def _without_notes(item: str, vocabulary: Vocabulary) -> tuple[str, bool, str, s
 
 def _resolve(item: str, vocabulary: Vocabulary) -> Found:
     """The parties of one item; what is not known stays one party with a code made of its words."""
+    if len(item) > _LONGEST_NAME:
+        return _unknown(item)
     for phrase in vocabulary.role_phrases:
         if key(item).startswith(phrase) and len(item) > len(phrase):
             return _resolve(item[len(phrase) :].strip(" :"), vocabulary)

@@ -68,11 +68,8 @@ class Vocabulary:
         """`data` has the shape of spellings.json. Raises KeyError where a part of it is missing."""
         self._levels: dict[str, str] = {key(word): level for word, level in data["priorities"].items()}
         self.parties: dict[str, str] = {}
-        self.broader: dict[str, str] = {}
         for code, party in data["parties"].items():
             self.parties.update({key(spelling): code for spelling in party["spellings"]})
-            if "broader" in party:
-                self.broader[code] = party["broader"]
         self.role_phrases: list[str] = [key(phrase) for phrase in data["role_phrases"]]
         self.joining_phrases: list[str] = [key(phrase) for phrase in data["joining_phrases"]]
         self.qualifiers: list[str] = [key(phrase) for phrase in data["qualifiers"]]
@@ -100,7 +97,7 @@ class Vocabulary:
         self._per_item = re.compile(rf"({self._combo})\s*({letters})[\s,;/]*", re.IGNORECASE)
         self._plain = re.compile(self._combo, re.IGNORECASE)
         self._at_end = re.compile(rf"^(?P<head>.*\S)\s+(?P<priority>{self._combo})$", re.IGNORECASE)
-        self._opening = re.compile(rf"^(?P<head>.*\S)\s+(?P<opening>(?:{level})\s*[/–-])$", re.IGNORECASE)
+        self._opening = re.compile(rf"^(?P<head>.*\S\s+|)(?P<opening>(?:{level})\s*[/–-])$", re.IGNORECASE)
 
     def priority(self, text: str, any_case: bool = False) -> Priority | None:
         """The priority that `text` is as a whole ("Haute/Moyenne", "Haute (a,b,c) Moyenne (d)"), or None.
@@ -131,9 +128,13 @@ class Vocabulary:
         return found["head"], found["priority"]
 
     def priority_opening(self, text: str) -> tuple[str, str] | None:
-        """(what stands before it, "Haute/") of a line at whose end a priority only begins, or None."""
+        """(what stands before it if anything, "Haute/") of a line at whose end a priority only begins, or None."""
         found = self._opening.match(text)
-        return (found["head"], found["opening"]) if found and found["opening"][0].isupper() else None
+        return (found["head"].strip(), found["opening"]) if found and found["opening"][0].isupper() else None
+
+    def starts_party(self, words: str) -> bool:
+        """Whether known parties are spelled with `words` and then more."""
+        return any(spelling.startswith(f"{key(words)} ") for spelling in self.parties)
 
     def species_by_scientific_name(self, name: str) -> str | None:
         """The code of the species of that scientific name, or None."""
@@ -181,4 +182,5 @@ def shipped() -> Vocabulary:
 
 def broader_party(code: str) -> str | None:
     """The wider party that `code` belongs to ("ngos" of "national_ngos"), or None. For filters."""
-    return shipped().broader.get(code)
+    party: dict[str, Any] = shipped_data()["parties"].get(code, {})
+    return party.get("broader")
