@@ -76,8 +76,10 @@ def _distance(days: int, language: str) -> str:
     near = {0: _TODAY, 1: _TOMORROW, -1: _YESTERDAY}
     if days in near:
         return translate(language, near[days])
-    # People count days up to two months ahead; beyond that months say more.
-    unit = "day" if abs(days) < 60 else "month" if abs(days) < 730 else "year"
-    length = timedelta(days=days)
-    return format_timedelta(length, granularity=unit, threshold=10_000 if unit == "day" else 24 if unit == "month" else 1,
-                            add_direction=True, locale=LOCALES[language])  # fmt: skip
+    # People count days up to two months ahead; beyond that months say more, and then years.
+    length, locale = timedelta(days=days), LOCALES[language]
+    if abs(days) < 60:
+        return format_timedelta(length, granularity="day", threshold=10_000, add_direction=True, locale=locale)
+    if abs(days) < 730:
+        return format_timedelta(length, granularity="month", threshold=24, add_direction=True, locale=locale)
+    return format_timedelta(length, granularity="year", threshold=1, add_direction=True, locale=locale)

@@ -71,8 +71,18 @@ class FormState:
         return [str(v) for v in found] if isinstance(found, list | tuple | set | frozenset) else [str(found)]
 
     def error(self, name: str) -> str:
-        """What is wrong with `name` in the current language; "" if nothing is."""
-        return next((error_text(e) for e in self.errors if e.field == name), "")
+        """What is wrong with `name` in the current language; "" if nothing is.
+
+        The label is left out, because at the field it stands above already.
+        """
+        found = next((e for e in self.errors if e.field == name), None)
+        if found is None:
+            return ""
+        text, label = error_text(found), gettext(dict(found.params).get("label", ""))
+        if label and text.startswith(label):
+            rest = text[len(label):].lstrip(":\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+            return rest[:1].upper() + rest[1:]
+        return text
 
 
 def error_text(error: FieldError) -> str:

@@ -43,7 +43,8 @@ def N_(message: str) -> str:
 def load_catalogues(folders: Iterable[Path] = ()) -> None:
     """Merge the catalogues `<language>.po` and `<subject>.<language>.po` of the chassis and of each of `folders`.
 
-    Each file is read once per process. The first to translate a msgid wins. Call it before threads start, and in every process that translates.
+    Each file is read once per process. The first to translate a msgid wins. Call it before threads start, and in
+    every process that translates.
     """
     for folder in (OWN_CATALOGUES, *folders):
         for language in LANGUAGES:

@@ -14,7 +14,7 @@ from typing import Final
 from services.chassis.i18n import N_
 
 LARGEST_AMOUNT: Final = Decimal(10) ** 13
-NOT_MONEY: Final = N_("%(label)s: please enter one amount in digits, for example 45 000 or 45 000.50.")
+NOT_MONEY: Final = N_("%(label)s: please enter one amount in digits, for example 45000 or 45000.50.")
 NEGATIVE: Final = N_("%(label)s: an amount cannot be below zero. Please remove the minus sign.")
 DECIMALS: Final = N_("%(label)s: please give at most two decimals.")
 

@@ -43,9 +43,10 @@ def _urlencoded(body: bytes) -> FormData:
     if body.count(b"&") >= MAX_FIELDS:
         raise HTTPException(400, TOO_MANY_FIELDS)
     try:
-        return FormData(parse_qsl(body.decode("utf-8"), keep_blank_values=True, encoding="utf-8", errors="strict"))
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, encoding="utf-8", errors="strict")
     except UnicodeDecodeError as error:
         raise HTTPException(400, UNREADABLE_FORM) from error
+    return FormData([*pairs])
 
 
 class _StrictParser(MultiPartParser):

@@ -1,5 +1,6 @@
 """The pages of the chassis itself: the front door, the language switch, static files, health, the style sheet."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -39,7 +40,7 @@ async def home(visit: V) -> Response:
 
 
 @ROUTER.get("/language/{code}", dependencies=[allow(PUBLIC)])
-async def language(visit: V, code: str, next: str = "/") -> Response:  # noqa: A002 - the name in the address
+async def language(visit: V, code: str, next: str = "/") -> Response:
     """Remember the language for a year, in this browser. Raises NotFound for one that we do not have."""
     if code not in LANGUAGES:
         raise NotFound(code)
@@ -85,7 +86,7 @@ def static_router(assets: dict[str, Assets]) -> APIRouter:
     return router
 
 
-def _static_route(files: Assets):  # type: ignore[no-untyped-def]
+def _static_route(files: Assets) -> Callable[[Request, str], Awaitable[Response]]:
     async def static(request: Request, path: str) -> Response:
         answer = files.answer(request, path)
         if answer is None:

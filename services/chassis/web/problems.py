@@ -20,6 +20,7 @@ from services.chassis.web.state import asked_of
 from services.chassis.web.visit import Visit
 
 LOG = logging.getLogger("cami.web")
+TOO_LONG_OPEN: Final = N_("This page was open too long. Please reload it.")
 
 _TEXTS: Final[Mapping[int, tuple[str, str]]] = {
     400: (
@@ -116,7 +117,7 @@ async def _stale_form(request: Request, error: Exception) -> Response:
     assert isinstance(error, StaleForm)
     asked = asked_of(request)
     if asked.wants_json or asked.headers.get("x-autosave"):
-        return problem(request, 403, detail=translate(asked.language, N_("This page was open too long. Please reload it.")))
+        return problem(request, 403, detail=translate(asked.language, TOO_LONG_OPEN))
     return _resend(request, 403, _typed(asked.form) if error.same_site else [], signed_out=False)
 
 

@@ -4,18 +4,20 @@ What depends on the reader (language, token, today) is found through context var
 once and need no arguments for it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlencode
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
 from markupsafe import Markup, escape
 
 from contracts import vocabulary
+from contracts.envelope import new_id
 from contracts.values import LocalizedText, Money
 from services.chassis import formats, i18n
 from services.chassis.errors import FieldError
@@ -30,7 +32,9 @@ TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 class Reader(Protocol):
     """What a template may know of who reads it."""
 
-    user: User | None
+    @property
+    def user(self) -> User | None:
+        """Who is signed in."""
 
     def csrf(self) -> str:
         """A token for a form."""
@@ -91,12 +95,11 @@ def _csrf_token() -> str:
 
 def _today() -> date:
     reader = _reader.get()
-    return (reader.now() if reader else datetime.now(formats.UTC)).date()
+    return (reader.now() if reader else datetime.now(UTC)).date()
 
 
 def _once() -> str:
-    from contracts.envelope import new_id
-
+    """An id of this one showing of a form: a form that is sent twice says so."""
     return str(new_id())
 
 
@@ -148,7 +151,7 @@ def _percent(value: Decimal | float | None, decimals: int = 0) -> str:
 
 def _day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
-        value = value.astimezone(formats.UTC).date()
+        value = value.astimezone(UTC).date()
     return "" if value is None else formats.day(value, current_language())
 
 
@@ -160,13 +163,13 @@ def _moment(value: datetime | None) -> Markup | str:
     """A <time> element in UTC; the script shows it in the reader's own zone."""
     if value is None:
         return ""
-    stamp = value.astimezone(formats.UTC).isoformat(timespec="seconds")
+    stamp = value.astimezone(UTC).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" data-local>{}</time>').format(stamp, formats.moment(value, current_language()))
 
 
 def _until(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
-        value = value.astimezone(formats.UTC).date()
+        value = value.astimezone(UTC).date()
     return "" if value is None else formats.until(value, current_language(), _today())
 
 
@@ -195,8 +198,21 @@ def _message(error: FieldError) -> str:
     return error_text(error)
 
 
-_FILTERS: Final = {
+def _live(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep Jinja from working the filter out once, at compile time, when its arguments are literals: the answer
+    depends on who reads."""
+
+    @pass_context
+    @wraps(function)
+    def filter_(_context: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return filter_
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": _money, "amount": _amount, "number": _number, "percent": _percent, "day": _day, "long_day": _long_day,
     "moment": _moment, "until": _until, "label": _label, "labels": _labels, "localized": _localized, "plain": _plain,
     "message": _message,
 }  # fmt: skip
+_FILTERS: Final = {name: _live(function) for name, function in _FUNCTIONS.items()}

@@ -16,7 +16,7 @@ BUNDLES: Final = {
         "tokens.css", "css/base.css", "css/page.css", "css/forms.css", "css/lists.css", "css/tables.css",
         "css/judgement.css", "css/steps.css", "css/widths.css", "css/print.css",
     ),
-    "cami.js": ("js/keys.js", "js/forms.js", "js/rows.js", "js/times.js"),
+    "cami.js": ("js/keys.js", "js/forms.js", "js/rows.js", "js/lists.js", "js/times.js"),
 }  # fmt: skip
 """Files that are sent as one, so that a page on a slow line needs two requests, not fourteen. Sources stay short."""
 _COMPRESSIBLE: Final = ("text/", "application/javascript", "application/json", "image/svg+xml")

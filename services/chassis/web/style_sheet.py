@@ -20,8 +20,10 @@ def samples(now: datetime) -> dict[str, Any]:
         FieldError("title", REQUIRED, (("label", "Title of the project"),)),
         FieldError("requested", NOT_MONEY, (("label", "Amount asked for"),)),
     ]
-    typed = {"title": "", "requested": "forty thousand", "summary": "Two herder cooperatives share one pasture plan.",
-             "state": "KGZ", "species": ["snow_leopard", "argali"], "mode": "cash", "agree": "1"}  # fmt: skip
+    typed: dict[str, str | list[str]] = {
+        "title": "", "requested": "forty thousand", "summary": "Two herder cooperatives share one pasture plan.",
+        "state": "KGZ", "species": ["snow_leopard", "argali"], "mode": "cash", "agree": "1",
+    }  # fmt: skip
     russian = LocalizedText(source="ru", versions={"ru": Text(text="Пастбищный план для двух кооперативов")})
     return {
         "form": FormState(typed, wrong),
@@ -32,7 +34,7 @@ def samples(now: datetime) -> dict[str, Any]:
         "russian": russian,
         "tasks": [
             {"title": "Summary", "href": "#tasks", "state": "done", "hint": ""},
-            {"title": "Actions addressed", "href": "#tasks", "state": "in_progress", "hint": "2 chosen, 1 without a note"},
+            {"title": "Actions addressed", "href": "#tasks", "state": "in_progress", "hint": "One has no note"},
             {"title": "Budget", "href": "#tasks", "state": "needs_you", "hint": "One line has no category"},
             {"title": "Contacts", "href": "#tasks", "state": "not_started", "hint": ""},
         ],

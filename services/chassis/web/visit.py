@@ -1,15 +1,17 @@
 """A visit: one request to one service, as its pages see it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from services.chassis.i18n import translate, translate_plural
+from services.chassis.errors import FieldError
+from services.chassis.forms import error_text
+from services.chassis.i18n import translate, translate_plural, use_language
 from services.chassis.security import (
     BROWSER_COOKIE,
     NOTICE_COOKIE,
@@ -139,6 +141,17 @@ class Visit:
             set_cookie(response, NOTICE_COOKIE, seal_notice(notice, texts, self.settings), self.settings, max_age=60)
         self.keep_browser(response)
         return response
+
+    def saved(self, at: datetime | None = None) -> Response:
+        """The answer to an autosave that worked."""
+        moment = (at or self.now).astimezone(UTC)
+        return JSONResponse({"saved_at": f"{moment:%H:%M} UTC", "at": moment.isoformat(timespec="seconds")})
+
+    def unsaved(self, errors: Iterable[FieldError]) -> Response:
+        """The answer to an autosave that could not be kept, with the reasons in the reader's language."""
+        with use_language(self.lang):
+            told = [{"field": error.field, "message": error_text(error)} for error in errors]
+        return JSONResponse({"errors": told}, 400)
 
     def keep_browser(self, response: Response) -> None:
         """Remember this browser, if a form of the page was bound to it."""

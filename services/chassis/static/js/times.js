@@ -1,0 +1,13 @@
+/* Moments are written in UTC; here they are shown in the reader's own zone. The UTC text stays as the title. */
+{
+  const language = document.documentElement.lang;
+  const today = new Date().toDateString();
+  for (const time of document.querySelectorAll("time[data-local]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.valueOf())) continue;
+    const clock = at.toDateString() === today && time.closest("[data-saved]");
+    time.title = time.textContent;
+    time.textContent = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language,
+      clock ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
+  }
+}

@@ -1,0 +1,29 @@
+/* Filters on a wide page take effect at once: the results are fetched and put in place, the address follows. */
+{
+  const form = document.querySelector("form.filters");
+  const wide = matchMedia("(min-width: 60rem)");
+  let asked = 0;
+  const refresh = async () => {
+    const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
+    const address = form.action.split("?")[0] + (query ? `?${query}` : "");
+    const turn = ++asked;
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[data-results]");
+      if (turn !== asked) return;
+      if (!fresh) throw new Error("no results");
+      document.querySelector("[data-results]").replaceWith(fresh);
+      for (const option of form.querySelectorAll("[data-count]")) {
+        const other = page.querySelector(`[data-count="${CSS.escape(option.dataset.count)}"]`);
+        if (other) option.textContent = other.textContent;
+      }
+      history.replaceState(null, "", address);
+    } catch { form.submit(); }
+  };
+  if (form && document.querySelector("[data-results]"))
+    form.addEventListener("change", (event) => {
+      if (wide.matches && event.target.closest(".filter-group")) refresh();
+    });
+}
