@@ -117,6 +117,8 @@ class ProposalVersionRow(Table, table=True):
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     payload: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """ProposalSubmitted as JSON: the very thing that the event said."""
+    rates: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    """Units for one US dollar of every currency in it, as used at its submission."""
     latest: bool = True
     """Whether it is the newest version of its proposal; lists show that one."""
     title: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

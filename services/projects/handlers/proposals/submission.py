@@ -68,7 +68,9 @@ def submit_proposal(context: Context, command: SubmitProposal) -> ProposalRow:
     said = submitted(proposal, actions, figures, convert, Submission(
         row.id, row.reference, command.version, organisation, command.actor.name, context.now, rates.date, rates.source,
     ))  # fmt: skip
-    _keep_version(context, row, said)
+    used = {said.currency, rules.BASE}
+    used |= {line.money.currency for line in said.budget} | {line.money.currency for line in said.cofinancing}
+    _keep_version(context, row, said, {code: str(rates.units(code)) for code in sorted(used)})
     row.status, row.version, row.updated_at = "submitted", command.version, context.now
     context.emit(said, subject=str(row.id))
     return row
@@ -100,15 +102,15 @@ def withdraw_proposal(context: Context, command: WithdrawProposal) -> ProposalRo
     return row
 
 
-def _keep_version(context: Context, row: ProposalRow, said: ProposalSubmitted) -> None:
+def _keep_version(context: Context, row: ProposalRow, said: ProposalSubmitted, rates: dict[str, str]) -> None:
     """Keep what was submitted as it was submitted, with what lists and searches need of it."""
     context.session.exec(
         update(ProposalVersionRow).where(col(ProposalVersionRow.proposal_id) == row.id).values(latest=False)
     )
     texts = [version.text for name in TEXT_FIELDS[:2] for version in getattr(said, name).versions.values()]
     context.session.add(ProposalVersionRow(
-        proposal_id=row.id, version=said.version, payload=said.model_dump(mode="json"), latest=True,
-        title=said.title.model_dump(mode="json"), organisation_name=said.organisation.name[:300],
+        proposal_id=row.id, version=said.version, payload=said.model_dump(mode="json"), rates=rates,
+        latest=True, title=said.title.model_dump(mode="json"), organisation_name=said.organisation.name[:300],
         requested=said.requested.amount, currency=said.currency,
         facets="".join(f"|{code}" for code in (*said.species, *said.states)) + "|",
         words=searchable([said.reference, said.organisation.name, *texts]),

@@ -13,10 +13,10 @@ from services.projects.rules.proposals.states import (
     themes_of,
 )
 from services.projects.rules.proposals.texts import merged, stale_languages, word_changes
-from services.projects.rules.proposals.totals import Convert, Totals, totals
+from services.projects.rules.proposals.totals import BASE, Convert, Totals, totals
 
 __all__ = [
-    "Convert", "Difference", "Gap", "Totals", "after_ticks", "differences", "duration", "gaps", "may_edit",
+    "BASE", "Convert", "Difference", "Gap", "Totals", "after_ticks", "differences", "duration", "gaps", "may_edit",
     "may_submit", "may_withdraw", "merged", "months_between", "project_years", "same_answers", "section_states",
     "stale_languages", "suggested", "themes_of", "totals", "word_changes",
 ]  # fmt: skip

@@ -68,7 +68,7 @@ def may_withdraw(status: Status, *, lead: bool) -> bool:
 def after_ticks(stored: ChosenActions, ticks: TickedActions, order: Sequence[str]) -> ChosenActions:
     """The actions chosen after `ticks`: what the page did not show stays as it was. `order` is the Programme's."""
     kept = set(stored.ids) - set(ticks.shown) if stored.programme_id in ("", ticks.programme_id) else set()
-    chosen = kept | (set(ticks.ticked) & set(ticks.shown))
+    chosen = kept | (set(ticks.ticked) & set(ticks.shown) & set(order))
     place = {action_id: index for index, action_id in enumerate(order)}
     ids = sorted(chosen, key=lambda action_id: (place.get(action_id, len(place)), action_id))
     return ChosenActions(ticks.programme_id, tuple(ids))

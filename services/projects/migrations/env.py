@@ -1,0 +1,6 @@
+"""Migrations of projects."""
+
+from services.chassis.migrations import run
+from services.projects.tables import Table
+
+run(Table.metadata)

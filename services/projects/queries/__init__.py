@@ -1,0 +1,1 @@
+"""The read side of this service, by subject."""
