@@ -1,0 +1,49 @@
+"""What each part of a fit is called, and why it earned what it did. Code -> msgid."""
+
+from typing import Final
+
+from services.chassis.i18n import N_
+
+PARTS: Final = {
+    "priority": N_("Programme priority"),
+    "themes": N_("Themes"),
+    "species": N_("Species"),
+    "states": N_("Range states"),
+    "size": N_("Size of the grant"),
+    "time": N_("Time"),
+    "cofinancing": N_("Co-financing in hand"),
+}
+
+PART_REASONS: Final = {
+    "priority_best": N_("Highest priority among the actions addressed: %(priority)s (action %(action)s)."),
+    "priority_beside": N_(
+        "Highest priority among the actions addressed: %(priority)s (action %(action)s). It counts half, "
+        "because that action shares no theme with the window."
+    ),
+    "priority_none": N_("None of the actions addressed has a priority."),
+    "fit_themes_shared": N_("Themes in common: %(themes)s."),
+    "fit_themes_none": N_("No theme in common is known."),
+    "fit_themes_unknown": N_("Themes of the donor or of the proposal are not known: half the points."),
+    "fit_species_named": N_("The donor names: %(species)s."),
+    "fit_species_open": N_("The donor is open to these species and names none of them: two thirds of the points."),
+    "fit_species_unknown": N_("Whether the donor pays for these species is not known: a third of the points."),
+    "fit_species_none_named": N_("The proposal names no species."),
+    "fit_states_all": N_("Every state is certain."),
+    "fit_states_some": N_("States that are certain: %(sure)s of %(of)s. The others count half."),
+    "fit_states_none_named": N_("The proposal names no range state: half the points."),
+    "fit_size_unknown": N_("How large a grant usually is, is not known: half the points."),
+    "fit_size_usual": N_("%(asked_money)s is a usual grant here (%(least_money)s to %(most_money)s)."),
+    "fit_size_above": N_("%(asked_money)s is above a usual grant here (%(least_money)s to %(most_money)s)."),
+    "fit_size_below": N_("%(asked_money)s is below a usual grant here (%(least_money)s to %(most_money)s)."),
+    "fit_time_any": N_("One may apply at any time."),
+    "fit_time_unknown": N_("The deadline is not known: half the points."),
+    "fit_time_enough": N_("There is time enough until %(deadline_date)s (days needed: %(needed)s)."),
+    "fit_time_short": N_("Time is short until %(deadline_date)s (days needed: %(needed)s)."),
+    "fit_time_starts_before": N_("The project begins before the deadline, %(deadline_date)s: half the points."),
+    "fit_cofinancing_not_asked": N_("No co-financing is asked for."),
+    "fit_cofinancing_ratio": N_("Confirmed: %(have_money)s of %(need_money)s. Indicative sums count half."),
+    "fit_cofinancing_confirmed": N_("Some co-financing is confirmed."),
+    "fit_cofinancing_indicative": N_("Co-financing is only indicative: half the points."),
+    "fit_cofinancing_missing": N_("There is no co-financing."),
+    "fit_cofinancing_unknown": N_("What the donor asks for is not known."),
+}  # fmt: skip
