@@ -54,7 +54,13 @@
         });
         const told = await answer.json();
         wait = 1500;
-        if (answer.ok && !told.errors) say(`${words.done || ""} ${told.saved_at}`);
+        if (answer.ok && !told.errors) {
+          /* The next save must say that it follows this one, or it would look like somebody else's. */
+          const revision = form.elements.namedItem("revision");
+          if (revision && told.revision !== undefined) revision.value = told.revision;
+          const at = told.at ? new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeStyle: "short" }).format(new Date(told.at)) : told.saved_at;
+          say(`${words.done || ""} ${at}`);
+        }
         else say(told.errors && told.errors[0] ? told.errors[0].message : told.detail || words.failed, true);
       } catch {
         changed = true;

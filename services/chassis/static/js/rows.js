@@ -18,7 +18,7 @@
       for (const field of line.querySelectorAll("input, select, textarea")) {
         field.removeAttribute("aria-invalid");
         if (field.type === "checkbox" || field.type === "radio") field.checked = false;
-        else if (field.tagName === "SELECT") field.selectedIndex = 0;
+        else if (field.tagName === "SELECT") { if ([...field.options].some((option) => !option.value)) field.value = ""; }
         else field.value = "";
       }
     };
@@ -36,6 +36,9 @@
           for (const attribute of ["name", "id", "for", "aria-describedby", "value"])
             if (node.hasAttribute(attribute) && (attribute !== "value" || node.matches("[data-remove-row]")))
               node.setAttribute(attribute, node.getAttribute(attribute).replace(shape, (_, before) => `${before}${name}-${next}`));
+        /* A clone forgets what was chosen. Where no answer is possible (a currency), the line above is followed. */
+        const above = all[all.length - 1].querySelectorAll("select");
+        line.querySelectorAll("select").forEach((field, at) => { field.value = above[at].value; });
         clear(line);
         all[all.length - 1].after(line);
         number();
