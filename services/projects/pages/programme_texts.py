@@ -19,7 +19,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "responsible": N_("Responsible party"), "theme": N_("Theme"), "landscape": N_("Landscape"),
     "sort": N_("Sort by"), "page": N_("Page"),
 }  # fmt: skip
-_ORDERS: Final = dict(zip(SORTS, (N_("Number"), N_("Priority")), strict=True))
+_ORDERS: Final = dict(zip(SORTS, (N_("Number"), N_("Priority"), N_("Most specific")), strict=True))
 _VOCABULARIES: Final = {"priority": "priorities", "species": "species", "state": "states", "theme": "themes",
                         "landscape": "landscapes"}  # fmt: skip
 REFERENCES: Final = (N_("CMS Resolution 11.24 (Rev.COP13), annex"),)
@@ -51,7 +51,7 @@ def value_label(view: ProgrammeView, facet: str, value: str) -> str:
 def species_line(view: ProgrammeView, codes: Sequence[str]) -> str:
     """The species of an action in a few words."""
     if len(codes) > 1 and len(codes) >= view.listed_species:
-        return gettext("All species of the programme")
+        return gettext("All species")
     return _brief([vocabulary.label("species", code, current_language()) for code in codes])
 
 
@@ -80,12 +80,16 @@ def action_context(view: ProgrammeView, action: ActionView, base: str, overview:
     section = view.by_section[action.section]
     part = next(one for one in view.parts if one.number == action.part)
     before, after = view.beside(action)
+    see_actions = [other for one in action.see_also for other in view.numbered(one)]
     language = current_language()
     whole = len(action.species) > 1 and len(action.species) >= view.listed_species
     everywhere = len(action.states) > 1 and len(action.states) >= len(view.states)
     return {
         "base": base, "section": section, "part": part, "before": before, "after": after,
-        "crumbs": [(view.title.text(language), overview), (section.title.text(language), f"{base}?section={section.number}")],
+        "crumbs": [
+            (view.title.text(language), overview),
+            (section.title.text(language), f"{base}?section={section.number}"),
+        ],
         "lists": [
             ("species", gettext("Species"), _labels("species", action.species),
              species_line(view, action.species) if whole else ""),
@@ -95,10 +99,10 @@ def action_context(view: ProgrammeView, action: ActionView, base: str, overview:
             ("theme", gettext("Themes"), _labels("themes", action.themes), ""),
         ],
         "parties": [(code, party_label(code, language), code in action.unconfirmed) for code in action.responsible],
-        "see_actions": [other for one in action.see_also for other in view.numbered(one)],
+        "see_actions": see_actions,
         "see_sections": [view.by_section[int(one)] for one in action.see_also
                          if one.isdecimal() and int(one) in view.by_section],
-        "seen_from": view.referring_to(action),
+        "seen_from": [one for one in view.referring_to(action) if one not in see_actions],
         "items": _items(action), "item_count": sum("." not in item for item in action.sub_items),
         "twins": [one for one in view.numbered(action.number) if one is not action],
         "reference": reference(view),
@@ -108,7 +112,11 @@ def action_context(view: ProgrammeView, action: ActionView, base: str, overview:
 def overview_context(view: ProgrammeView) -> dict[str, Any]:
     """What the template of a programme needs beside it: the columns for priorities that occur in it."""
     occurring = view.masks["priority"]
-    columns = [(code, value_label(view, "priority", code)) for code in order_of(view, "priority") if code in occurring]
+    columns = [
+        (code, value_label(view, "priority", code) if code != NO_PRIORITY else gettext("Not stated"))
+        for code in order_of(view, "priority")
+        if code in occurring
+    ]
     return {"columns": columns, "listed": view.listed_species, "reference": reference(view)}
 
 
@@ -181,7 +189,7 @@ def _groups(view: ProgrammeView, facets: Iterable[Facet]) -> list[dict[str, Any]
 def _chips(view: ProgrammeView, selection: Selection, base: str) -> list[tuple[str, str]]:
     chips = []
     if selection.words:
-        chips.append((f"“{selection.words}”", base + selection.without_words().query()))
+        chips.append((gettext("“%(words)s”", words=selection.words), base + selection.without_words().query()))
     for name, values in selection.chosen:
         for value in values:
             label = f"{parameter_name(name)}: {value_label(view, name, value)}"

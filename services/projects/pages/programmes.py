@@ -15,6 +15,7 @@ from services.chassis.i18n import use_language
 from services.chassis.security import User
 from services.chassis.web import PUBLIC, Visit, allow, visit_of
 from services.projects.pages import programme_texts as texts
+from services.projects.pages.kept import KeptPages
 from services.projects.queries.actions import Selection, find, read_selection
 from services.projects.queries.programmes import ProgrammeHead, ProgrammeView, heads, programme_of
 
@@ -143,11 +144,18 @@ def _list(visit: Visit, programme_id: str | None) -> Response:
         if programme_id is not None:
             raise
         return visit.render("projects/actions.html", shelf=None, body="", ignored=[])
-    selection, ignored = read_selection(shelf.view, visit.request.query_params.multi_items())
-    body = _list_body(_Key(visit.web.renderer, shelf), visit.lang, selection)
-    with use_language(visit.lang):
-        notices = [f"{texts.parameter_name(name)}: {value}" for name, value in ignored]
-    return visit.render("projects/actions.html", shelf=shelf, body=body, ignored=notices)
+    key = _Key(visit.web.renderer, shelf)
+
+    def context() -> Mapping[str, Any]:
+        selection, ignored = read_selection(shelf.view, visit.request.query_params.multi_items())
+        with use_language(visit.lang):
+            notices = [f"{texts.parameter_name(name)}: {value}" for name, value in ignored]
+        return {"shelf": shelf, "body": _list_body(key, visit.lang, selection), "ignored": notices}
+
+    return _LISTS.render(visit, key, context)
+
+
+_LISTS: Final = KeptPages("projects/actions.html")
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,7 @@ class _Key:
 
     def __init__(self, renderer: Any, shelf: Shelf) -> None:
         self.renderer, self.shelf = renderer, shelf
-        self._identity = (id(renderer), id(shelf.view), shelf.base)
+        self._identity = (id(renderer), id(shelf.view), shelf.base, shelf.heads)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Key) and self._identity == other._identity
@@ -185,7 +193,7 @@ class _Key:
         return hash(self._identity)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def _list_body(key: _Key, language: str, selection: Selection) -> Markup:
     """Filters and results. They are the same for everyone, so a page that many ask for is made once.
 

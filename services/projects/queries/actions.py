@@ -17,7 +17,8 @@ from services.projects.queries.programmes import (
 from services.projects.rules.search import LONGEST, read_query
 
 PER_PAGE: Final = 25
-SORTS: Final = ("number", "priority")
+SORTS: Final = ("number", "priority", "specific")
+"""Orders. `specific` puts first what is about few species and states: a filter for one also finds what is for all."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ def find(view: ProgrammeView, selection: Selection) -> Found:
     found = [action for place, action in enumerate(view.actions) if mask >> place & 1]
     if selection.sort == "priority":
         found.sort(key=lambda action: -priority_rank(action.priority))
+    elif selection.sort == "specific":
+        found.sort(key=lambda action: (len(action.species), len(action.states)))
     size = max(len(found), 1) if selection.everything else PER_PAGE
     number = page_number(selection.page, len(found), size)
     page = Page(found[(number - 1) * size : number * size], number, size, len(found))
