@@ -4,6 +4,7 @@ A write transaction on SQLite begins with BEGIN IMMEDIATE: a lock is either had 
 transaction fails half-way for want of an upgrade. Driver exceptions become `DatabaseBusy` or `Conflict` here.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,13 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 """Every constraint has a name, so that a migration can speak of it on any database."""
+
+_PASSING_SQLITE_CODES: Final = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
+_PASSING_SQL_STATES: Final = {"08", "40", "53", "55", "57"}
+"""PostgreSQL classes: connection, rollback by the server, resources, object in use, operator intervention."""
 
 
 def named_metadata() -> MetaData:
@@ -66,6 +74,8 @@ class Database:
                 session.commit()
             except OperationalError as error:
                 session.rollback()
+                if not _will_pass(error):
+                    raise  # a wrong statement stays wrong: repeating it would hide a bug for ever
                 raise DatabaseBusy(str(error.orig)) from error
             except IntegrityError as error:
                 session.rollback()
@@ -77,6 +87,15 @@ class Database:
     def close(self) -> None:
         """Give the connections back; the database may be opened again later."""
         self.engine.dispose()
+
+
+def _will_pass(error: OperationalError) -> bool:
+    """Whether the same statement may succeed later: a lock, a full disk, a connection that is gone."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _PASSING_SQLITE_CODES
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in _PASSING_SQL_STATES
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

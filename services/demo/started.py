@@ -1,0 +1,93 @@
+"""A program for the demonstration: the one that runs already, or one that is started and stopped again."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from services.chassis.errors import CamiError
+from services.chassis.settings import Settings
+
+START_SECONDS = 240
+
+
+def running_at(address: str) -> bool:
+    """Whether a program of ours answers at `address`."""
+    try:
+        answer = httpx.get(f"{address}/healthz", timeout=2)
+        return answer.status_code == 200 and answer.json().get("status") == "ok"
+    except (httpx.HTTPError, ValueError, AttributeError):
+        return False
+
+
+@contextmanager
+def program(url: str) -> Iterator[tuple[str, Settings]]:
+    """(address, settings) of a running program.
+
+    With `url`, the one there; raises CamiError if none answers. Else the one at our own address, if it runs. Else one is
+    started in a temporary folder on a free port, and stopped at the end.
+    """
+    settings = Settings()
+    if url:
+        if not running_at(url.rstrip("/")):
+            raise CamiError(f"no program answers at {url}; start one with: make run")
+        yield url.rstrip("/"), settings
+        return
+    if running_at(settings.address):
+        yield settings.address, settings
+        return
+    with tempfile.TemporaryDirectory(prefix="cami-demo-") as folder:
+        own = settings.model_copy(update={"data_dir": Path(folder), "port": 0, "secret_key": ""})
+        with _started(own) as address:
+            yield address, own
+
+
+@contextmanager
+def _started(settings: Settings) -> Iterator[str]:
+    environment = dict(os.environ) | {"CAMI_DATA_DIR": str(settings.data_dir), "CAMI_PORT": "0", "CAMI_HOST": "127.0.0.1"}
+    for name in ("CAMI_BASE_URL", "CAMI_DATABASE_URL", "CAMI_BUS_URL", "CAMI_SECRET_KEY"):
+        environment.pop(name, None)  # what is started here lives in its own folder and nowhere else
+    process = subprocess.Popen(  # noqa: S603  # our own program, by the interpreter that runs us
+        [sys.executable, "-m", "services", "run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    timer = threading.Timer(START_SECONDS, process.kill)
+    timer.daemon = True
+    timer.start()
+    said: list[str] = []
+    try:
+        address = _address(process, said)
+        timer.cancel()
+        threading.Thread(target=_drain, args=(process,), daemon=True).start()
+        yield address
+    finally:
+        timer.cancel()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _address(process: subprocess.Popen[str], said: list[str]) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line)
+        if "CAMI Funding is ready: " in line:
+            return line.split("ready: ", 1)[1].strip()
+    raise CamiError("the program did not start: " + " ".join("".join(said).split())[-800:])
+
+
+def _drain(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    for _line in process.stdout:
+        pass

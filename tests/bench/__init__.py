@@ -1,0 +1,1 @@
+"""Measurements: each figure beside a bare baseline, in one run. `make bench` prints JSON last."""
