@@ -56,7 +56,7 @@ _TEXTS: Final[Mapping[int, tuple[str, str]]] = {
     ),
     503: (
         N_("Busy just now"),
-        N_("The program could not get to your request in time. Nothing is lost: please wait a moment and try again."),
+        N_("The program could not get to your request in time. Nothing was changed: please wait a moment and try again."),
     ),
 }  # fmt: skip
 
@@ -75,7 +75,7 @@ def problem(request: Request, status: int, *, detail: str = "", headers: Mapping
         return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
     response = visit.render(
         "problem.html", status, code=status, title=title, text=text, detail=detail, reference=asked.trace[:12],
-        **(extra or {}),
+        typed=_typed(asked.form) if status == 503 else [], action=_own_address(request), **(extra or {}),
     )  # fmt: skip
     response.headers.update(headers or {})
     return response
@@ -126,8 +126,12 @@ def _resend(request: Request, status: int, typed: list[tuple[str, str]], *, sign
     shown = [(name, value) for name, value in typed if len(value.strip()) > 1 and name != "once"]
     return Visit(request).render(
         "resend.html", status, typed=typed, shown=shown, files=files, signed_out=signed_out,
-        action=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        action=_own_address(request),
     )  # fmt: skip
+
+
+def _own_address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _typed(form: Any) -> list[tuple[str, str]]:

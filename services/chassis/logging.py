@@ -1,0 +1,70 @@
+"""Log lines: plain text for people, JSON lines for machines. Each carries the trace id of the request it belongs to.
+
+Nothing that was typed into a form, no cookie and no query string is logged: the access line holds the path alone, and
+the parameters of a failed statement are left out.
+"""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any, Final, TextIO
+
+from services.chassis.settings import Settings
+
+_EXTRAS: Final = ("trace", "method", "path", "status", "ms")
+
+
+def configure(settings: Settings, stream: TextIO | None = None) -> None:
+    """Send every log line of the process to `stream` (standard error), in the form the settings ask for."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(settings.log_level.upper())
+    # Their INFO lines tell of every font and every poll.
+    for noisy in ("fontTools", "weasyprint", "kafka", "httpx", "python_multipart", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class _Lines(logging.Formatter):
+    """What both forms share."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # the name is the standard library's
+        """The traceback, without the values that a failed statement carried."""
+        error = ei[1]
+        while error is not None:
+            if hasattr(error, "hide_parameters"):
+                error.hide_parameters = True
+            error = error.__cause__ or error.__context__
+        return super().formatException(ei)
+
+
+class TextLines(_Lines):
+    """`2026-11-22 09:14:02 INFO cami.access GET /matching 200 3.1 ms [4bf92f3577b3]`"""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%d %H:%M:%S")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        """The line; the first twelve digits of the trace id are what error pages show as reference."""
+        line = super().formatMessage(record)
+        trace = getattr(record, "trace", "")
+        return f"{line} [{trace[:12]}]" if trace else line
+
+
+class JsonLines(_Lines):
+    """One JSON object a line: `at` in UTC, `level`, `logger`, `message`, and the figures of a request."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname, "logger": record.name, "message": record.getMessage(),
+        }  # fmt: skip
+        line |= {name: value for name in _EXTRAS if (value := getattr(record, name, None)) is not None}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
