@@ -109,13 +109,17 @@ class Reader:
         if self.errors:
             raise Invalid(self.errors)
 
-    def rows(self, group: str) -> list["Reader"]:
+    def rows(self, group: str, *, ignore: Collection[str] = ()) -> list["Reader"]:
         """Readers of the lines of a repeated group, whose fields are named `group-0-name`, `group-1-name` ...
 
-        Lines in which nothing was typed are left out.
+        Lines in which nothing was typed are left out; a field in `ignore`, such as a currency that is always
+        chosen, does not count as typed.
         """
-        pattern = re.compile(re.escape(f"{self._prefix}{group}-") + r"(\d{1,4})-")
-        filled = {int(m[1]) for name in self._form if (m := pattern.match(name)) and any(self._raw_all(name))}
+        pattern = re.compile(re.escape(f"{self._prefix}{group}-") + r"([0-9]{1,4})-(.+)", re.DOTALL)
+        filled = {
+            int(found[1]) for name in self._form
+            if (found := pattern.fullmatch(name)) and found[2] not in ignore and any(v.strip() for v in self._all(name))
+        }  # fmt: skip
         return [Reader(self._form, prefix=f"{self._prefix}{group}-{n}-", errors=self.errors) for n in sorted(filled)]
 
     def text(
@@ -226,7 +230,9 @@ class Reader:
             return None
 
     def _raw_all(self, name: str) -> list[str]:
-        full = name if name.startswith(self._prefix) and self._prefix else self._prefix + name
+        return self._all(self._prefix + name)
+
+    def _all(self, full: str) -> list[str]:
         if isinstance(self._form, FormData):
             return [v for v in self._form.getlist(full) if isinstance(v, str)]
         found = self._form.get(full, [])

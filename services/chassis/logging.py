@@ -32,7 +32,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 class _Lines(logging.Formatter):
     """What both forms share."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802  # the name is the standard library's
+    def formatException(self, ei: Any) -> str:  # the standard library’s name
         """The traceback, without the values that a failed statement carried."""
         error = ei[1]
         while error is not None:
@@ -48,7 +48,7 @@ class TextLines(_Lines):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", "%Y-%m-%d %H:%M:%S")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+    def formatMessage(self, record: logging.LogRecord) -> str:
         """The line; the first twelve digits of the trace id are what error pages show as reference."""
         line = super().formatMessage(record)
         trace = getattr(record, "trace", "")
