@@ -51,7 +51,7 @@ COUNTRY_BASES: Final = {
     "biofin": N_("Countries of the BIOFIN programme"),
     "europe": N_("Europe"),
     "coastal": N_("Coasts"),
-    "none": N_("None"),
+    "none": N_("No country"),
 }
 """Classes of countries that donors name."""
 
@@ -76,6 +76,5 @@ SPECIES_BASES: Final = {
 FUNDS: Final = {"gef": N_("Offered by the GEF")}
 """Funds whose windows people look for, whatever body runs them."""
 
-APPLICANT_ANSWERS: Final = {"yes": N_("May apply"), "unknown": N_("Unknown"), "no": N_("May not apply")}
 RED_LIST: Final = ("CR", "EN", "VU", "NT", "LC", "DD", "EW")
 """IUCN Red List categories, the most threatened first."""

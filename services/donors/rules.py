@@ -155,6 +155,14 @@ def answer_for(terms: WindowTerms, species: str) -> Tri:
     return terms.species.species.get(species, terms.species.others)
 
 
+def may_apply(terms: WindowTerms, kind: str) -> Tri:
+    """What the applicant rule says of one kind of applicant."""
+    rule = terms.applicants
+    if rule.known and kind in rule.kinds:
+        return Tri.YES
+    return Tri.UNKNOWN if kind in rule.uncertain or not rule.known else Tri.NO
+
+
 def _with_status(terms: WindowTerms, status: str, reason: str, today: date) -> WindowTerms:
     evidence = Evidence(sentence=reason, checked=today, confidence="low", year=today.year)
     return terms.model_copy(update={"status": status, "status_evidence": evidence})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -93,9 +94,9 @@ def _status(reader: Reader, base: WindowTerms) -> dict[str, Any]:
 def _amount(reader: Reader, base: WindowTerms) -> dict[str, Any]:
     currencies = {*vocabulary.planning_rates()[0], base.amount.currency}
     return {"amount": AmountRule(
-        minimum=reader.money("amount_minimum", label=N_("Smallest amount")),
+        minimum=_digits(reader.money("amount_minimum", label=N_("Smallest amount"))),
         minimum_known=reader.flag("amount_minimum_known"),
-        maximum=reader.money("amount_maximum", label=N_("Largest amount")),
+        maximum=_digits(reader.money("amount_maximum", label=N_("Largest amount"))),
         maximum_known=reader.flag("amount_maximum_known"),
         currency=reader.choice("amount_currency", currencies, label=N_("Currency"), required=True)
         or base.amount.currency,
@@ -168,7 +169,7 @@ def _cofinancing(reader: Reader, base: WindowTerms) -> dict[str, Any]:
     mode = reader.choice("cofinancing_mode", vocabulary.codes("cofinancing_modes"), label=N_("Rule"), required=True)
     required = {"none": Tri.NO, "required": Tri.YES}.get(mode) or _tri(reader, "cofinancing_required")
     return {"cofinancing": CofinancingRule.model_validate({
-        "mode": mode or base.cofinancing.mode, "ratio": reader.money("cofinancing_ratio", label=N_("Ratio")),
+        "mode": mode or base.cofinancing.mode, "ratio": _digits(reader.money("cofinancing_ratio", label=N_("Ratio"))),
         "required": required, "counts_in_kind": _tri(reader, "cofinancing_in_kind"),
         "evidence": _evidence(reader, "cofinancing", base),
     })}  # fmt: skip
@@ -261,6 +262,11 @@ def _address(reader: Reader, name: str, label: str) -> str:
     if value and not _ADDRESS.fullmatch(value):
         reader.fail(name, NOT_ADDRESS, label=label)
     return value
+
+
+def _digits(value: Decimal | None) -> Decimal | None:
+    """The same number without a useless fraction."""
+    return None if value is None else Decimal(f"{value.normalize():f}")
 
 
 def _tri(reader: Reader, name: str) -> Tri:

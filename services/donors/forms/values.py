@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from contracts import vocabulary
 from contracts.values import Evidence, Tri
-from contracts.windows import ApplicantRule, WindowTerms
+from contracts.windows import WindowTerms
 from services.donors import rules
 
 Value = str | list[str]
@@ -35,7 +35,7 @@ def form_values(terms: WindowTerms) -> dict[str, Value]:
         "notes_confidence": terms.confidence, "notes_unverified": terms.unverified, "notes_text": terms.notes,
     }  # fmt: skip
     for kind in vocabulary.codes("applicant_kinds"):
-        values[f"applicant_{kind}"] = may_apply(terms.applicants, kind).value
+        values[f"applicant_{kind}"] = rules.may_apply(terms, kind).value
     for state in vocabulary.codes("states"):
         values[f"country_{state}"] = terms.countries.states.get(state, Tri.UNKNOWN).value
     for species in vocabulary.codes("species"):
@@ -46,13 +46,6 @@ def form_values(terms: WindowTerms) -> dict[str, Value]:
     for rule in rules.EVIDENCED:
         values |= _evidence(rule, rules.evidence_of(terms, rule))
     return values
-
-
-def may_apply(rule: ApplicantRule, kind: str) -> Tri:
-    """What the rule says of one kind of applicant."""
-    if kind in rule.kinds and rule.known:
-        return Tri.YES
-    return Tri.UNKNOWN if kind in rule.uncertain or not rule.known else Tri.NO
 
 
 def _evidence(rule: str, evidence: Evidence) -> dict[str, Value]:

@@ -2,4 +2,9 @@
 
 from fastapi import APIRouter
 
-ROUTER = APIRouter(prefix="/donors")
+from services.donors import api
+from services.donors.pages import editing, listing, windows
+
+ROUTER = APIRouter()
+for part in (listing, windows, editing, api):
+    ROUTER.include_router(part.ROUTER)

@@ -6,13 +6,13 @@ and only the rows that are shown are read whole.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from contracts import vocabulary
+from services.chassis.paging import Page, page_number
 from services.donors.labels import FUNDS
 
 PER_PAGE: Final = 25
@@ -68,20 +68,6 @@ class Selection:
     sort: str = "name"
     page: int = 1
 
-    def address(self, path: str, **other: object) -> str:
-        """`path` with this selection, or with parts of it replaced; from its first page unless `page` is given."""
-        asked = replace(self, **{"page": 1, **other})  # type: ignore[arg-type]
-        pairs = [("q", asked.words)] if asked.words else []
-        pairs += [(name, value) for name, values in asked.chosen.items() for value in values]
-        pairs += [("sort", asked.sort)] if asked.sort != next(iter(SORTS)) else []
-        pairs += [("page", str(asked.page))] if asked.page > 1 else []
-        return path + ("?" + urlencode(pairs) if pairs else "")
-
-    def without(self, name: str, value: str) -> "Selection":
-        """The same from its first page, less one value of one filter."""
-        kept = {n: tuple(v for v in values if (n, v) != (name, value)) for n, values in self.chosen.items()}
-        return replace(self, chosen={n: values for n, values in kept.items() if values}, page=1)
-
     @property
     def narrows(self) -> bool:
         """Whether it asks for less than everything."""
@@ -90,17 +76,11 @@ class Selection:
 
 @dataclass(frozen=True)
 class Found:
-    """Entries of one page, how many there are in all, and for each filter how many each of its values would show."""
+    """One page of entries, and for each filter how many each of its values would show, all others as they are."""
 
     selection: Selection
-    entries: tuple[Entry, ...]
-    total: int
+    page: Page[Entry]
     counts: Mapping[str, Mapping[str, int]]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, one at least."""
-        return max(1, -(-self.total // PER_PAGE))
 
 
 def read_selection(parameters: Iterable[tuple[str, str]]) -> Selection:
@@ -136,9 +116,9 @@ def find(entries: Sequence[Entry], selection: Selection, today: date) -> Found:
         counts[name] = dict(tally)
     found = [entry for entry in by_words if all(entry.id in kept for kept in fits.values())]
     found.sort(key=lambda entry: SORTS[selection.sort](entry, today))
-    page = min(selection.page, max(1, -(-len(found) // PER_PAGE)))
-    shown = tuple(found[(page - 1) * PER_PAGE : page * PER_PAGE])
-    return Found(replace(selection, page=page), shown, len(found), counts)
+    number = page_number(selection.page, len(found), PER_PAGE)
+    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return Found(selection, Page(shown, number, PER_PAGE, len(found)), counts)
 
 
 def _not_refused(answers: Mapping[str, str]) -> list[str]:

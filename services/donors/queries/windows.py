@@ -66,8 +66,8 @@ def entries(session: Session) -> list[Entry]:
 def windows(session: Session, selection: Selection, today: date) -> tuple[Found, list[WindowTerms]]:
     """What `selection` finds, and the terms of the windows on its page."""
     found = find(entries(session), selection, today)
-    terms = terms_of(session, [entry.id for entry in found.entries])
-    return found, [terms[entry.id] for entry in found.entries]
+    terms = terms_of(session, [entry.id for entry in found.page])
+    return found, [terms[entry.id] for entry in found.page]
 
 
 def terms_of(session: Session, window_ids: Iterable[str]) -> dict[str, WindowTerms]:
