@@ -67,13 +67,11 @@ def app(open_service: OpenService) -> typer.Typer:
             typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
         elif not rows:
             typer.echo(
-                "There is no Programme of Work yet. `cami run` loads the shipped one; `cami programme import` reads one."
+                "No Programme of Work is kept yet. `cami run` loads the shipped one, `import` reads one from a file."
             )
         for row in [] if as_json else rows:
-            counts = f"{row['sections']} sections, {row['actions']} actions"
-            typer.echo(
-                f"{row['id']}  {row['start']}–{row['end']}  {counts}  revision {row['revision']}  {row['source']}"
-            )
+            counts = f"{row['sections']} sections, {row['actions']} actions, revision {row['revision']}"
+            typer.echo(f"{row['id']}  {row['start']}–{row['end']}  {counts}  {row['source']}")
 
     return commands
 

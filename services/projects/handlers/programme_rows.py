@@ -83,15 +83,19 @@ def rows_of(catalogue: Catalogue, payloads: Mapping[str, ActionPublished]) -> di
 
 def write_rows(session: Session, programme_id: str, rows: Mapping[type[Any], list[Row]]) -> Written:
     """Make the rows of one programme equal to `rows`. Rows that stay are updated in place: others refer to them."""
-    kept = select(col(ActionRow.id), col(ActionRow.content_hash)).where(col(ActionRow.programme_id) == programme_id)
-    before = dict(session.execute(kept).tuples().all())
+    columns = (col(ActionRow.id), col(ActionRow.content_hash), col(ActionRow.position))
+    before: dict[str, tuple[str, int]] = {}
+    for action_id, digest, position in session.execute(
+        select(*columns).where(col(ActionRow.programme_id) == programme_id)
+    ):
+        before[action_id] = (digest, position)
     vanished: list[tuple[Table, str, list[Any]]] = []
     for model, name in _TABLES:
         table: Table = model.__table__
         stored = set(session.scalars(select(table.c[name]).where(table.c.programme_id == programme_id)))
         wanted = rows[model]
         if model is ActionRow:
-            wanted = [one for one in wanted if before.get(one["id"]) != one["content_hash"]]
+            wanted = [one for one in wanted if before.get(one["id"]) != (one["content_hash"], one["position"])]
         if new := [one for one in wanted if one[name] not in stored]:
             session.execute(insert(table), new)
         if old := [one for one in wanted if one[name] in stored]:
@@ -104,7 +108,7 @@ def write_rows(session: Session, programme_id: str, rows: Mapping[type[Any], lis
     hashes = {one["id"]: one["content_hash"] for one in rows[ActionRow]}
     return Written(
         tuple(one for one in ids if one not in before),
-        tuple(one for one in ids if one in before and before[one] != hashes[one]),
+        tuple(one for one in ids if one in before and before[one][0] != hashes[one]),
         tuple(one for one in before if one not in hashes),
     )
 
@@ -173,7 +177,7 @@ def stored_facts(session: Session, row: ProgrammeRow) -> Facts:
 def _action_row(catalogue: Catalogue, position: int, action: Action, payload: ActionPublished) -> Row:
     facts, texts = action.facts, action.texts
     row: Row = {
-        "programme_id": catalogue.id, "id": facts.id, "position": position, "number": facts.number,
+        "programme_id": catalogue.id, "id": facts.id, "number": facts.number,
         "section": facts.section, "priority": facts.priority, "sub_item_priorities": dict(facts.sub_item_priorities),
         "responsible": list(facts.responsible), "unconfirmed": list(facts.unconfirmed),
         "sub_items": list(facts.sub_items), "see_also": list(facts.see_also),
@@ -182,8 +186,8 @@ def _action_row(catalogue: Catalogue, position: int, action: Action, payload: Ac
         "states": list(texts.states), "landscapes": list(texts.landscapes),
         "search": searchable(_words(catalogue, action, payload)),
     }  # fmt: skip
-    row["content_hash"] = fingerprint([row, payload.model_dump(mode="json")])
-    return row
+    # Its place is left out: an action that only moves because another was put before it has not changed.
+    return {**row, "position": position, "content_hash": fingerprint([row, payload.model_dump(mode="json")])}
 
 
 def _words(catalogue: Catalogue, action: Action, payload: ActionPublished) -> Iterable[str]:

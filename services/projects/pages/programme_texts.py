@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from contracts import vocabulary
 from contracts.values import LocalizedText
+from services.chassis.formats import LOCALES
 from services.chassis.i18n import N_, current_language, gettext, ngettext
 from services.projects.catalogue import party_label
 from services.projects.queries.actions import SORTS, Facet, Found, Selection, order_of
@@ -45,7 +46,18 @@ def value_label(view: ProgrammeView, facet: str, value: str) -> str:
         return party_label(value, current_language())
     if value == NO_PRIORITY:
         return gettext("No priority stated")
+    if facet == "state":
+        return state_label(view, value)
     return vocabulary.label(_VOCABULARIES[facet], value, current_language())
+
+
+def state_label(view: ProgrammeView, code: str) -> str:
+    """The name of a state; of one that is new to the vocabulary, the name that Unicode's CLDR has."""
+    if not vocabulary.entry("states", code):
+        iso2 = next((one.iso2 for one in view.states if one.code == code), "")
+        if name := LOCALES[current_language()].territories.get(iso2):
+            return str(name)
+    return vocabulary.label("states", code, current_language())
 
 
 def species_line(view: ProgrammeView, codes: Sequence[str]) -> str:
@@ -59,7 +71,7 @@ def states_line(view: ProgrammeView, codes: Sequence[str]) -> str:
     """The states of an action in a few words."""
     if len(codes) > 1 and len(codes) >= len(view.states):
         return gettext("All range states")
-    return _brief([vocabulary.label("states", code, current_language()) for code in codes])
+    return _brief([state_label(view, code) for code in codes])
 
 
 def list_context(view: ProgrammeView, found: Found, base: str) -> dict[str, Any]:
@@ -93,7 +105,7 @@ def action_context(view: ProgrammeView, action: ActionView, base: str, overview:
         "lists": [
             ("species", gettext("Species"), _labels("species", action.species),
              species_line(view, action.species) if whole else ""),
-            ("state", gettext("Range states"), _labels("states", action.states),
+            ("state", gettext("Range states"), _states(view, action.states),
              states_line(view, action.states) if everywhere else ""),
             ("landscape", gettext("Landscapes"), _labels("landscapes", action.landscapes), ""),
             ("theme", gettext("Themes"), _labels("themes", action.themes), ""),
@@ -117,7 +129,9 @@ def overview_context(view: ProgrammeView) -> dict[str, Any]:
         for code in order_of(view, "priority")
         if code in occurring
     ]
-    return {"columns": columns, "listed": view.listed_species, "reference": reference(view)}
+    party = {one.code: one.party for one in view.states}
+    states = [(code, label, party[code]) for code, label in _states(view, party)]
+    return {"columns": columns, "listed": view.listed_species, "states": states, "reference": reference(view)}
 
 
 def reference(view: ProgrammeView) -> str:
@@ -155,8 +169,11 @@ def as_json(view: ProgrammeView, action: ActionView) -> dict[str, Any]:
 
 
 def _labels(name: str, codes: Iterable[str]) -> list[tuple[str, str]]:
-    found = [(code, vocabulary.label(name, code, current_language())) for code in codes]
-    return sorted(found, key=lambda pair: normalised(pair[1])) if name == "states" else found
+    return [(code, vocabulary.label(name, code, current_language())) for code in codes]
+
+
+def _states(view: ProgrammeView, codes: Iterable[str]) -> list[tuple[str, str]]:
+    return sorted(((code, state_label(view, code)) for code in codes), key=lambda pair: normalised(pair[1]))
 
 
 def _versions(text: LocalizedText) -> dict[str, str]:

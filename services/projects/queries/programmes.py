@@ -97,9 +97,10 @@ class SpeciesView:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StateView:
-    """A range state of the programme, ISO 3166-1 alpha-3."""
+    """A range state of the programme, ISO 3166-1 alpha-3 and alpha-2."""
 
     code: str
+    iso2: str
     party: bool
 
 
@@ -217,7 +218,7 @@ def _read(session: Session, programme_id: str) -> ProgrammeView:
             SpeciesView(one.code, one.scientific_name, one.cms_appendix)
             for one in rows(ProgrammeSpeciesRow, ProgrammeSpeciesRow.position)
         ),
-        tuple(StateView(one.code, one.party) for one in rows(ProgrammeStateRow, ProgrammeStateRow.position)),
+        tuple(StateView(one.code, one.iso2, one.party) for one in rows(ProgrammeStateRow, ProgrammeStateRow.position)),
         actions,
         {one.id: one for one in actions},
         {one.number: one for one in sections},
