@@ -56,7 +56,8 @@ _TEXTS: Final[Mapping[int, tuple[str, str]]] = {
     ),
     503: (
         N_("Busy just now"),
-        N_("The program could not get to your request in time. Nothing was changed: please wait a moment and try again."),
+        N_("The program could not get to your request in time. Nothing was changed: please wait a moment and try "
+           "again."),
     ),
 }  # fmt: skip
 

@@ -10,10 +10,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 from urllib.parse import parse_qsl, urlencode
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup, escape
 
 from contracts import vocabulary
@@ -49,6 +50,20 @@ class Reader(Protocol):
 _reader: ContextVar[Reader | None] = ContextVar("cami_reader", default=None)
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, kept in memory: a second application in one process (every test) compiles nothing again."""
+
+    _codes: ClassVar[dict[tuple[str, str], Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give `bucket` the code of its source, if that was compiled before."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of `bucket`."""
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
 class Renderer:
     """Renders templates. Thread-safe."""
 
@@ -57,7 +72,8 @@ class Renderer:
         loader = ChoiceLoader([FileSystemLoader(folder) for folder in (TEMPLATES, *folders)])
         env = Environment(
             loader=loader, autoescape=True, undefined=StrictUndefined, auto_reload=False, cache_size=-1,
-            trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            bytecode_cache=_Compiled(), trim_blocks=True, lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         )  # fmt: skip
         env.policies["ext.i18n.trimmed"] = True
         # Old style on purpose: a translated text stays plain text and is escaped like any other.

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData, Headers
 from starlette.requests import Request, cookie_parser
@@ -55,6 +56,7 @@ class Asked:
     trace: str
     """The W3C trace id, 32 hexadecimal digits."""
     traceparent: str
+    method: str
     path: str
     query: str
     cookies: dict[str, str] = field(default_factory=dict)
@@ -111,7 +113,11 @@ class Asked:
         return "json" in accept and "text/html" not in accept
 
     def address(self) -> tuple[str, str]:
-        """Path and query of the page."""
+        """Path and query of the page; in the answer to a form, of the page that held the form."""
+        if self.method not in ("GET", "HEAD"):
+            referer = urlsplit(self.headers.get("referer", ""))
+            if referer.netloc == self.headers.get("host") and referer.path.startswith("/"):
+                return referer.path, referer.query
         return self.path, self.query
 
     def now(self) -> datetime:
@@ -129,8 +135,8 @@ def ask(web: Web, scope: Scope) -> Asked:
         trace, flags = uuid.uuid4().hex, "01"
     cookie = headers.get("cookie")
     asked = Asked(
-        web, headers, trace, f"00-{trace}-{secrets.token_hex(8)}-{flags}", scope["path"],
-        scope.get("query_string", b"").decode("latin-1"), cookie_parser(cookie) if cookie else {},
+        web, headers, trace, f"00-{trace}-{secrets.token_hex(8)}-{flags}", scope["method"],
+        scope["path"], scope.get("query_string", b"").decode("latin-1"), cookie_parser(cookie) if cookie else {},
     )  # fmt: skip
     scope[SCOPE_KEY] = asked
     return asked

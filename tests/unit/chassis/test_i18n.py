@@ -86,5 +86,8 @@ def test_the_check_of_catalogues_finds_what_is_wrong(tmp_path: Path) -> None:
     assert [text.split(" in ")[0] for text in missing["ru"]] == ["'Empty'", "'Save'", "'Two words'"]
     assert len(missing["fr"]) == 5
     faults = "\n".join(catalogue_faults([tmp_path]))
-    for expected in ("placeholders ['nmae']", "empty: 'Empty'", "not used anywhere: 'Gone'", "fuzzy: 'Save'", "but 'Ушло'"):
+    expected_faults = (
+        "placeholders ['nmae']", "empty: 'Empty'", "not used anywhere: 'Gone'", "fuzzy: 'Save'", "but 'Ушло'",
+    )  # fmt: skip
+    for expected in expected_faults:
         assert expected in faults, faults

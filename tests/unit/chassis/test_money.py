@@ -33,7 +33,7 @@ def test_the_rate_is_of_the_target_for_one_of_the_original() -> None:
 
 @pytest.mark.parametrize(("source", "target"), [("XXX", "USD"), ("USD", "XXX"), ("usd", "USD"), ("XXX", "XXX")])
 def test_an_unknown_currency_is_named(source: str, target: str) -> None:
-    with pytest.raises(UnknownCurrency, match="'(XXX|usd)'.*EUR, KZT, USD"):
+    with pytest.raises(UnknownCurrency, match=r"'(XXX|usd)'.*EUR, KZT, USD"):
         convert(Decimal(1), source, target, RATES)
 
 

@@ -21,7 +21,7 @@ from services.chassis.settings import Settings
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SETTINGS = Settings(data_dir=Path("unused"), secret_key="one", session_hours=12)
-OTHER = SETTINGS.model_copy(update={"secret_key": "two"})
+OTHER = Settings(data_dir=Path("unused"), secret_key="two", session_hours=12)
 USER = User(uuid4(), UUID(int=7), "Ассоциация «Барс»", "Айгуль Бектурова", frozenset({"lead", "applicant"}))
 
 

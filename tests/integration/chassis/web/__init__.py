@@ -1,0 +1,1 @@
+"""Pages, access, limits and errors, over a small service on a real database."""
