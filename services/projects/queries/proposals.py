@@ -110,7 +110,7 @@ def facets_in_use(session: Session) -> dict[str, int]:
 def _wanted(filters: Filters) -> ColumnElement[bool]:
     conditions: list[Any] = [col(ProposalVersionRow.latest).is_(True)]
     query = read_query(filters.words)
-    words = [*query.stems, *(f" {part}" for number in query.numbers for part in number.split("."))]
+    words = [*query.stems, *(f" {part} " for number in query.numbers for part in number.split("."))]
     conditions += [col(ProposalVersionRow.words).contains(word, autoescape=True) for word in words]
     if filters.statuses:
         withdrawn = col(ProposalVersionRow.withdrawn_at)

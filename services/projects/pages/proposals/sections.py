@@ -1,6 +1,7 @@
 """The sections of a draft: each is a form that is saved at every step, complete or not."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -8,8 +9,8 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.errors import Invalid
-from services.chassis.forms import FormState, error_text
-from services.chassis.i18n import N_, use_language
+from services.chassis.forms import FormState
+from services.chassis.i18n import N_
 from services.chassis.web import Visit, allow
 from services.projects.commands.proposals import SaveSection
 from services.projects.handlers import proposals as handlers
@@ -81,7 +82,7 @@ async def save(visit: V, proposal_id: str, section: str) -> Response:
         saved = await visit.work(lambda context: handlers.save_section(context, command))
     except Invalid as error:
         if visit.is_autosave:
-            return _unsaved(visit, error)
+            return visit.unsaved(error.errors)
         return _page(visit, draft, name, FormState(values, error.errors), 400, lines=lines)
     except handlers.SectionChanged as error:
         if visit.is_autosave:
@@ -130,7 +131,6 @@ def _page(
     visit: Visit, draft: Draft, section: Section, form: FormState, status: int = 200, *, lines: int = 0,
     clash: Clash | None = None, stopped: str = "",
 ) -> Response:  # fmt: skip
-    position = SECTIONS.index(section)
     values = dict(form.values)
     values.setdefault("revision", str(draft.revision(section)))
     if section in MOST_LINES:
@@ -146,13 +146,13 @@ def _page(
                 "suggested": suggestions(session, draft.proposal, draft.actions),
             }
     mark = draft.row.saved.get(section)
+    saved_at = datetime.fromisoformat(mark["at"]) if mark and not clash and not form.errors else None
     return visit.render(
         f"projects/proposal_{section}.html", status, draft=draft, section=section, questions=QUESTIONS[section],
-        titles={name: one.title for name, one in QUESTIONS.items()}, sections=SECTIONS,
-        number=position + 1, total=len(SECTIONS), before=SECTIONS[position - 1] if position else None,
-        form=replace(form, values=values), lines=lines, most=MOST_LINES.get(section, 0), mark=mark, clash=clash,
+        all_questions=QUESTIONS, sections=SECTIONS, number=SECTIONS.index(section) + 1, total=len(SECTIONS),
+        form=replace(form, values=values), lines=lines, most=MOST_LINES.get(section, 0), saved_at=saved_at, clash=clash,
         stopped=stopped, languages=LANGUAGES, origins=ORIGINS, currencies=currencies(), text_fields=TEXT_FIELDS,
-        years=range(1, MAX_PROJECT_YEARS + 1), here=url_of(draft.row.id, section), **details,
+        years=range(1, MAX_PROJECT_YEARS + 1), form_url=url_of(draft.row.id, section), **details,
     )  # fmt: skip
 
 
@@ -161,12 +161,6 @@ def _asked(visit: Visit, values: dict[str, Any]) -> list[tuple[str, str]]:
     if visit.request.method == "GET":
         return visit.request.query_params.multi_items()
     return [(name, str(values[name])) for name in (*FILTERS, "programme") if values.get(name)]
-
-
-def _unsaved(visit: Visit, error: Invalid) -> Response:
-    with use_language(visit.lang):
-        errors = [{"field": one.field, "message": error_text(one)} for one in error.errors]
-    return JSONResponse({"errors": errors}, 400)
 
 
 def _clashed(visit: Visit, clash: handlers.SectionChanged) -> Response:
