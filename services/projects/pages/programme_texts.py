@@ -38,6 +38,11 @@ def parameter_name(name: str) -> str:
     return gettext(_NAMES[name])
 
 
+def named_value(name: str, value: str) -> str:
+    """A parameter with its value: "Species: Saiga antelope"."""
+    return gettext("%(name)s: %(value)s", name=parameter_name(name), value=value)
+
+
 def value_label(view: ProgrammeView, facet: str, value: str) -> str:
     """A value of a filter as people read it."""
     if facet == "section":
@@ -198,6 +203,7 @@ def _groups(view: ProgrammeView, facets: Iterable[Facet]) -> list[dict[str, Any]
         if name == "state":
             options.sort(key=lambda option: normalised(option[1]))
         chosen = [one.value for one in by_name[name].choices if one.chosen]
+        options.sort(key=lambda option: option[0] not in chosen)  # what is chosen must not hide below the fold
         groups.append({"name": name, "label": parameter_name(name), "options": options, "chosen": chosen,
                        "open": name in _OPEN})  # fmt: skip
     return groups
@@ -209,7 +215,7 @@ def _chips(view: ProgrammeView, selection: Selection, base: str) -> list[tuple[s
         chips.append((gettext("“%(words)s”", words=selection.words), base + selection.without_words().query()))
     for name, values in selection.chosen:
         for value in values:
-            label = f"{parameter_name(name)}: {value_label(view, name, value)}"
+            label = named_value(name, value_label(view, name, value))
             chips.append((label, base + selection.without(name, value).query()))
     return chips
 

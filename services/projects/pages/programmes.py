@@ -49,6 +49,11 @@ class Shelf:
         """Address of one action."""
         return f"{self.actions}/{action_id}"
 
+    def windows(self, action_id: str) -> str:
+        """Address of the windows that could pay for one action; pages of another service, which may not be running."""
+        newest = self.view.id == self.heads[0].id
+        return f"/matching/actions/{action_id}" + ("" if newest else f"?programme={self.view.id}")
+
     def switch(self, page: str) -> list[tuple[str, str, bool]]:
         """(label, address, whether it is this one) of each programme; empty when there is only one."""
         if len(self.heads) < 2:
@@ -149,7 +154,7 @@ def _list(visit: Visit, programme_id: str | None) -> Response:
     def context() -> Mapping[str, Any]:
         selection, ignored = read_selection(shelf.view, visit.request.query_params.multi_items())
         with use_language(visit.lang):
-            notices = [f"{texts.parameter_name(name)}: {value}" for name, value in ignored]
+            notices = [texts.named_value(name, value) for name, value in ignored]
         return {"shelf": shelf, "body": _list_body(key, visit.lang, selection), "ignored": notices}
 
     return _LISTS.render(visit, key, context)
