@@ -155,8 +155,6 @@ class DocumentRow(Table, table=True):
     fallbacks: list[str] = Field(default_factory=list, sa_type=JSON)
     """Shorter HTML to use in turn should the document run over the pages it may have."""
     most_pages: int | None = None
-    sources: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    """Record -> id of the event that the document's figures came from."""
 
     state: str = Field(default=QUEUED, max_length=20)
     attempts: int = 0

@@ -16,17 +16,24 @@ from services.reports.documents.environment import (
     moment,
     said,
 )
+from services.reports.documents.measure import lines
 from services.reports.documents.pictures import horizon
 from services.reports.documents.terms import in_brief, not_known
 from services.reports.documents.typography import clip, polish
 from services.reports.sources import Action, BriefingSource, Fitting, Pairing
 
-PAGE: Final = 805.0
+PAGE: Final = 797.0
 """Points of a page above its foot."""
 LINE: Final = 12.0
-ACTION_WIDTH: Final = 31
-PROPOSAL_WIDTH: Final = 37
-"""Characters that surely fit on one line of a row's title; Cyrillic is the widest of our scripts."""
+SIZE: Final = 8.33
+ACTION_TITLE: Final = 148.0
+PRIORITY: Final = 66.0
+PROPOSAL_TITLE: Final = 172.0
+FACT: Final = 140.0
+QUESTION: Final = 296.0
+ASK: Final = 152.0
+WHOLE: Final = 487.0
+"""Widths in points of the columns that the style sheet sets, less their inner margins."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +79,15 @@ def compose_briefing(source: BriefingSource, language: str) -> Composed:
         actions.sort(key=lambda row: -row.fit)
         proposals = [_proposal(fitting) for fitting in source.fitting]
         full, short = _texts(source, brief=False), _texts(source, brief=True)
+        room = _room(full)
+        texts = full if room >= _height_of_facts(full) else short
         counts = rules.how_many_fit(
-            [7 + LINE * _lines(row.title, ACTION_WIDTH) for row in actions],
-            [7 + LINE + LINE * _lines(row.title, PROPOSAL_WIDTH) + 10 for row in proposals],  # 10: its records
-            _room(full), LINE + 2,
+            [7 + LINE * max(_lines(row.title, ACTION_TITLE), _lines(row.priority, PRIORITY)) for row in actions],
+            [7 + LINE + LINE * _lines(row.title, PROPOSAL_TITLE) + 10 for row in proposals],  # 10: its records
+            max(room if texts is full else _room(short), 0) - 95, LINE + 2,
         )  # fmt: skip
         versions = [
-            _context(source, full, actions, proposals, counts),
+            _context(source, texts, actions, proposals, counts),
             _context(source, short, actions, proposals, (counts[0] * 2 // 3, counts[1] * 2 // 3)),
             _context(source, short, actions, proposals, (min(counts[0], 1), min(counts[1], 1))),
         ]
@@ -115,18 +124,22 @@ def _texts(source: BriefingSource, *, brief: bool) -> _Texts:
 
 
 def _room(texts: _Texts) -> float:
-    """Points that are left for the rows of the two lists, by what all the rest is likely to take."""
-    head = 135 + 25 * _lines(texts.name, 44) + 14 * _lines(texts.summary.text, 84)
+    """Points that are left for terms and lists, by what all the rest is likely to take."""
+    serif = 1.06  # Noto Serif runs wider than Noto Sans
+    head = 110 + 25 * lines(texts.name, WHOLE, 20.7 * serif)
+    head += 6 + 14 * lines(f"{texts.summary.text} {texts.summary.mark}", WHOLE, 10 * serif)
     questions = [*texts.unknown, texts.unverified, "more" if texts.more_unknown else ""]
-    asking = max(sum(LINE * _lines(line, 60) + 2 for line in questions), LINE * (_lines(texts.ask, 29) + 2))
+    asking = max(sum(LINE * _lines(line, QUESTION) + 2 for line in questions), LINE * (_lines(texts.ask, ASK) + 2) + 4)
     records = 17 + 9 * 2
-    headings = 2 * (20 + 21) + 12
-    return PAGE - head - (42 + asking) - records - headings
+    return PAGE - head - (42 + asking) - records - 24
 
 
-def _lines(text: str, width: int) -> int:
-    """Lines that `text` takes in a column of `width` characters; none when it is empty."""
-    return -(-len(text) // width)
+def _height_of_facts(texts: _Texts) -> float:
+    return 21 + sum(5.4 + LINE * (1 + _lines(value, FACT)) for _, value in texts.facts)
+
+
+def _lines(text: str, column: float) -> int:
+    return lines(text, column, SIZE)
 
 
 def _context(

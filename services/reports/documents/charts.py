@@ -9,13 +9,12 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from services.reports.documents import measure
 from services.reports.documents.palette import colours, mixed
 
 WIDTH: Final = 476.0
 """Points: the full width of the page between its margins (168 mm)."""
 _SIZE: Final = 8.33
-_NARROW: Final = frozenset(" .,:;·|il'’\N{NARROW NO-BREAK SPACE}")
-_BROAD: Final = frozenset("mwMWЖжШшЩщЮюФфЫыМм%")
 _ROW: Final = 25.0
 _BAR: Final = 26.0
 
@@ -143,8 +142,7 @@ def _clash(one: _Label, other: _Label) -> bool:
 
 
 def _width(text: str) -> float:
-    """About how wide `text` is, a little too much rather than too little."""
-    return sum(0.33 if c in _NARROW else 0.78 if c in _BROAD else 0.6 for c in text) * _SIZE
+    return measure.width(text, _SIZE)
 
 
 def _hatch(colour: str) -> str:
