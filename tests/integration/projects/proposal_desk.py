@@ -1,4 +1,4 @@
-"""A desk for tests of proposals: a client over the real pages, people who sign in, and forms filled in as a browser does."""
+"""A desk for tests of proposals: a client over real pages, people who sign in, forms filled in as a browser does."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -177,8 +177,8 @@ def _programme(service: Service) -> None:
                 priority="high", sub_item_priorities={}, responsible=[], unconfirmed=[], sub_items=[], see_also=[],
                 title=_text(f"Action {number}"), summary=_text(f"Summary of {number}"), own_texts=True,
                 themes=["connectivity", "policy_and_law"] if number == "1.1" else ["policy_and_law"],
-                species=[species], states=["KAZ"], landscapes=[], search=f" action {number.replace('.', ' ')} {species}",
-                content_hash="x",
+                species=[species], states=["KAZ"], landscapes=[], content_hash="x",
+                search=f" action {number.replace('.', ' ')} {species} ",
             ))  # fmt: skip
 
 
