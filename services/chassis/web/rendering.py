@@ -25,6 +25,7 @@ from services.chassis.errors import FieldError
 from services.chassis.forms import FormState, error_text
 from services.chassis.i18n import current_language
 from services.chassis.security import User
+from services.chassis.web.navigation import place_of, places_for
 from services.chassis.web.static import Assets
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
@@ -64,6 +65,30 @@ class _Compiled(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
+_KEPT: Final = ("tri", "verdict", "tally", "tag", "priority", "deadline", "nav_links", "languages")
+"""Macros whose output depends on their arguments, the language and the day alone."""
+
+
+def _kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """`macro`, which is rendered once for the same arguments: a list of two hundred rows asks for little else."""
+    known: dict[tuple[Any, ...], Markup] = {}
+
+    def kept(*args: Any, **kwargs: Any) -> Markup:
+        # The types belong to the key: markup and plain text compare equal, but only one of them is escaped.
+        key = (current_language(), _today(), args, *map(type, args), *kwargs.items(), *map(type, kwargs.values()))
+        try:
+            found = known.get(key)
+        except TypeError:  # an argument that cannot be a key
+            return macro(*args, **kwargs)
+        if found is None:
+            if len(known) >= 2000:
+                known.clear()
+            found = known[key] = macro(*args, **kwargs)
+        return found
+
+    return kept
+
+
 class Renderer:
     """Renders templates. Thread-safe."""
 
@@ -82,10 +107,24 @@ class Renderer:
         env.globals.update(
             _=i18n.gettext, static=self.static, csrf_token=_csrf_token, today=_today, error_text=error_text,
             language=current_language, options=_options, LANGUAGE_NAMES=i18n.LANGUAGE_NAMES, empty_form=FormState(),
-            once=_once, here=_here, url_with=url_with, url_without=url_without,
+            once=_once, places_for=places_for, place=_place, here=_here, url_with=url_with, url_without=url_without,
         )  # fmt: skip
         self.env = env
-        env.globals["ui"] = env.get_template("ui.html").module
+        self._icons: dict[str, Markup] = {}
+        env.globals["icon"] = self.icon
+        ui = env.get_template("ui.html").module
+        for name in _KEPT:
+            setattr(ui, name, _kept(getattr(ui, name)))
+        vars(ui)["icon"] = self.icon
+        env.globals["ui"] = ui
+
+    def icon(self, name: str) -> Markup:
+        """A sign of the sprite `icons.svg`, in the colour of the text beside it."""
+        if name not in self._icons:
+            self._icons[name] = Markup(
+                '<svg class="icon" aria-hidden="true" width="20" height="20"><use href="{}#{}"></use></svg>'
+            ).format(self.static("icons.svg"), name)
+        return self._icons[name]
 
     def static(self, name: str) -> str:
         """Address of a static file: `cami.css` of the chassis, `donors/rules.css` of a service. Raises KeyError."""
@@ -124,6 +163,12 @@ def _here() -> str:
     reader = _reader.get()
     path, query = reader.address() if reader else ("/", "")
     return f"{path}?{query}" if query else path
+
+
+def _place() -> str:
+    """The place of the navigation that the page belongs to."""
+    reader = _reader.get()
+    return place_of(reader.address()[0]) if reader else ""
 
 
 def url_with(**changes: object) -> str:

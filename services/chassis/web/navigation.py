@@ -1,0 +1,32 @@
+"""The main navigation: the places of the program, and who is shown the way to each."""
+
+from typing import Final
+
+from services.chassis.i18n import N_
+from services.chassis.security import User
+
+PLACES: Final = (
+    ("/projects/actions", N_("Actions"), "everybody"),
+    ("/projects/proposals", N_("Proposals"), "signed_in"),
+    ("/donors/windows", N_("Funding windows"), "signed_in"),
+    ("/matching", N_("Matching"), "coordinating"),
+    ("/reports", N_("Documents"), "signed_in"),
+    ("/accounts/people", N_("People"), "leading"),
+)
+
+
+def places_for(user: User | None) -> tuple[tuple[str, str], ...]:
+    """(address, label's msgid) of the places that `user` may go to. Pages check for themselves who may come."""
+    groups = {"everybody"}
+    if user is not None:
+        groups.add("signed_in")
+        if user.has("coordinator", "secretariat"):
+            groups |= {"coordinating", "leading"}
+        if user.has("lead"):
+            groups.add("leading")
+    return tuple((href, label) for href, label, group in PLACES if group in groups)
+
+
+def place_of(path: str) -> str:
+    """The place that the page at `path` belongs to; "" for none."""
+    return next((href for href, _, _ in PLACES if path == href or path.startswith(href + "/")), "")
