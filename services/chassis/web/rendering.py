@@ -65,17 +65,20 @@ class _Compiled(BytecodeCache):
         self._codes[bucket.key, bucket.checksum] = bucket.code
 
 
-_KEPT: Final = ("tri", "verdict", "tally", "tag", "priority", "deadline", "nav_links", "languages")
-"""Macros whose output depends on their arguments, the language and the day alone."""
+_KEPT: Final = ("tri", "verdict", "tally", "tag", "priority", "nav_links", "languages")
+"""Macros whose output depends on their arguments and the language alone."""
+_KEPT_FOR_A_DAY: Final = ("deadline",)
+"""Those that depend on the day besides."""
 
 
-def _kept(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+def _kept(macro: Callable[..., Markup], *, by_day: bool = False) -> Callable[..., Markup]:
     """`macro`, which is rendered once for the same arguments: a list of two hundred rows asks for little else."""
     known: dict[tuple[Any, ...], Markup] = {}
 
     def kept(*args: Any, **kwargs: Any) -> Markup:
         # The types belong to the key: markup and plain text compare equal, but only one of them is escaped.
-        key = (current_language(), _today(), args, *map(type, args), *kwargs.items(), *map(type, kwargs.values()))
+        day = _today() if by_day else None
+        key = (current_language(), day, args, *map(type, args), *kwargs.items(), *map(type, kwargs.values()))
         try:
             found = known.get(key)
         except TypeError:  # an argument that cannot be a key
@@ -113,8 +116,8 @@ class Renderer:
         self._icons: dict[str, Markup] = {}
         env.globals["icon"] = self.icon
         ui = env.get_template("ui.html").module
-        for name in _KEPT:
-            setattr(ui, name, _kept(getattr(ui, name)))
+        for name in (*_KEPT, *_KEPT_FOR_A_DAY):
+            setattr(ui, name, _kept(getattr(ui, name), by_day=name in _KEPT_FOR_A_DAY))
         vars(ui)["icon"] = self.icon
         env.globals["ui"] = ui
 
