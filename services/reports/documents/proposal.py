@@ -42,6 +42,12 @@ SECTIONS: Final = (
     ("contacts", N_("Contacts")),
 )
 
+AS_SUBMITTED: Final = {
+    "en": N_("Descriptions are in English, as submitted."),
+    "ru": N_("Descriptions are in Russian, as submitted."),
+    "fr": N_("Descriptions are in French, as submitted."),
+}
+
 
 @dataclass(frozen=True)
 class Section:
@@ -112,15 +118,7 @@ def _context(source: ProposalSource, language: str, title: Said) -> dict[str, An
 
 def said_in(proposal: ProposalSubmitted, language: str) -> str:
     """A mark for what has only one language (descriptions, names) where that is not the document's; else ""."""
-    if proposal.written_in == language:
-        return ""
-    return gettext(
-        {
-            "en": N_("Descriptions are in English, as submitted."),
-            "ru": N_("Descriptions are in Russian, as submitted."),
-            "fr": N_("Descriptions are in French, as submitted."),
-        }[proposal.written_in]
-    )
+    return "" if proposal.written_in == language else gettext(AS_SUBMITTED[proposal.written_in])
 
 
 def _actions(source: ProposalSource) -> list[ActionLine]:

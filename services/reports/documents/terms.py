@@ -87,7 +87,7 @@ def _duration(terms: WindowTerms) -> str:
         return ngettext("up to %(num)s month", "up to %(num)s months", high)
     if low:
         return ngettext("from %(num)s month", "from %(num)s months", low)
-    return gettext("Not stated")
+    return gettext("No length stated")
 
 
 def _applicants(terms: WindowTerms) -> str:

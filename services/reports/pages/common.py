@@ -27,18 +27,16 @@ ERRORS: Final = {
     "timeout": N_("The document took longer than one document may. A shorter text, or fewer lines, may help."),
     "failed": N_("The document could not be made. Please try again; if it happens again, tell the secretariat."),
 }  # fmt: skip
+NOBODY: Final = UUID(int=0)
+"""Stands for the organisation of people who have none: nothing belongs to it."""
 MOST_LOOKS: Final = 15
 """How often a page looks again by itself for something that is under way."""
 
 
 def own_organisation(visit: Visit) -> UUID | None:
-    """The organisation whose documents alone this person sees; None for people who see all. Raises NotFound."""
+    """The organisation whose documents alone this person sees; None for people who see all."""
     person = visit.person
-    if person.has(*SECRETARIAT):
-        return None
-    if person.organisation_id is None:
-        raise NotFound("no organisation")
-    return person.organisation_id
+    return None if person.has(*SECRETARIAT) else person.organisation_id or NOBODY
 
 
 def as_uuid(text: str) -> UUID:
