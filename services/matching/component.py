@@ -3,12 +3,17 @@
 from pathlib import Path
 from typing import Final
 
+from fastapi import APIRouter
+
 from services.chassis.service import Component, Progress, Service
-from services.matching import pages
+from services.matching import api, pages
 from services.matching.handlers import ROUTES, catch_up
 from services.matching.tables import MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
+ROUTER: Final = APIRouter()
+ROUTER.include_router(pages.ROUTER)
+ROUTER.include_router(api.ROUTER)
 
 
 def judge_what_the_calendar_overtook(service: Service, _progress: Progress) -> None:
@@ -22,7 +27,7 @@ COMPONENT = Component(
     metadata=Table.metadata,
     messaging=MESSAGING,
     migrations=HERE / "migrations",
-    router=pages.ROUTER,
+    router=ROUTER,
     templates=HERE / "templates",
     locale=HERE / "locale",
     static=HERE / "static",

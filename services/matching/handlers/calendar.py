@@ -3,9 +3,10 @@
 Done at every start, and by a page that comes upon such a pair before it shows it.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from contracts.windows import WindowTerms
@@ -16,23 +17,25 @@ from services.matching.tables import Pair, ProposalCopy, WindowCopy
 _LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
 
 
-def turning_point(window: WindowCopy | WindowTerms, now: datetime) -> datetime | None:
-    """The latest moment, up to now, at which the window opened or its deadline was over, in the funder's zone."""
-    call = window.call if isinstance(window, WindowTerms) else window
-    zone = zone_named(call.zone)
-    days = [call.opens] if call.opens else []
-    if call.deadline:
-        days.append(call.deadline + timedelta(days=1))
-    moments = [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
+def turning_point(opens: date | None, deadline: date | None, zone: str, now: datetime) -> datetime | None:
+    """The latest moment, up to now, at which a window opened or its deadline was over, in the funder's zone."""
+    days = [day for day in (opens, deadline and deadline + timedelta(days=1)) if day]
+    moments = [datetime.combine(day, time(), zone_named(zone)).astimezone(UTC) for day in days]
     return max((moment for moment in moments if moment <= now), default=None)
 
 
 def overdue_windows(session: Session, now: datetime) -> list[str]:
     """Windows whose pairs with live proposals were judged before the calendar turned for them."""
-    dated = session.exec(
-        select(WindowCopy).where(col(WindowCopy.deadline).is_not(None) | col(WindowCopy.opens).is_not(None))
-    )
-    turned = {window.window_id: point for window in dated if (point := turning_point(window, now))}
+    dated = session.execute(
+        sa_select(
+            col(WindowCopy.window_id), col(WindowCopy.opens), col(WindowCopy.deadline), col(WindowCopy.zone)
+        ).where(col(WindowCopy.deadline).is_not(None) | col(WindowCopy.opens).is_not(None))
+    )  # fmt: skip
+    turned = {
+        window_id: point
+        for window_id, opens, deadline, zone in dated
+        if (point := turning_point(opens, deadline, zone, now))
+    }
     if not turned:
         return []
     oldest = (

@@ -1,7 +1,9 @@
 """Verdicts, findings and parts put into words, in the reader's language. The rules know codes alone."""
 
 from services.matching.words.texts import (
+    GEF,
     GROUPS,
+    VERDICTS,
     change_text,
     filled,
     group_label,
@@ -16,6 +18,6 @@ from services.matching.words.texts import (
 )
 
 __all__ = [
-    "GROUPS", "change_text", "filled", "group_label", "name_of_window", "part_name", "part_text", "question_text",
-    "reason_text", "rule_name", "verdict_sentence", "verdict_word",
+    "GEF", "GROUPS", "VERDICTS", "change_text", "filled", "group_label", "name_of_window", "part_name",
+    "part_text", "question_text", "reason_text", "rule_name", "verdict_sentence", "verdict_word",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ PARTS: Final = {
     "species": N_("Species"),
     "states": N_("Range states"),
     "size": N_("Size of the grant"),
-    "time": N_("Time"),
+    "time": N_("Time to the deadline"),
     "cofinancing": N_("Co-financing in hand"),
 }
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from contracts.vocabulary import label
 from services.chassis import formats
-from services.chassis.i18n import N_, current_language, gettext
+from services.chassis.i18n import N_, current_language, gettext, translate
 from services.matching.rules import Finding, Params, Part
 from services.matching.words.parts import PART_REASONS, PARTS
 from services.matching.words.reasons import QUESTIONS, REASONS, RULES
@@ -18,15 +18,12 @@ _VOCABULARY: Final = {
 }  # fmt: skip
 
 VERDICTS: Final = {
-    "eligible": N_("Can fund this"),
-    "unsure": N_("May fund this"),
+    "eligible": N_("May fund this"),
+    "unsure": N_("Needs an answer"),
     "not_eligible": N_("Cannot fund this"),
 }
-_SENTENCES: Final = {
-    "eligible": N_("%(window)s can fund this: %(yes)s yes, %(unknown)s unknown, %(no)s no"),
-    "unsure": N_("%(window)s may fund this: %(yes)s yes, %(unknown)s unknown, %(no)s no"),
-    "not_eligible": N_("%(window)s cannot fund this: %(yes)s yes, %(unknown)s unknown, %(no)s no"),
-}
+_MAY: Final = N_("%(window)s may fund this: %(yes)s yes, %(unknown)s unknown, %(no)s no")
+_CANNOT: Final = N_("%(window)s cannot fund this: %(yes)s yes, %(unknown)s unknown, %(no)s no")
 _CAUSES: Final = {
     "window": N_("The window has changed."),
     "proposal": N_("The proposal has changed."),
@@ -34,7 +31,7 @@ _CAUSES: Final = {
 }
 GROUPS: Final = ("gef", "trust_fund", "multilateral", "bilateral", "foundation", "private_sector", "national")
 """Groups by which a coordinator pairs windows: the GEF's, then the others by kind."""
-_GEF: Final = N_("Global Environment Facility")
+GEF: Final = N_("Global Environment Facility")
 
 
 def filled(params: Params) -> dict[str, str]:
@@ -90,13 +87,14 @@ def part_text(part: Part) -> str:
 
 
 def verdict_word(overall: str) -> str:
-    """The verdict in three words."""
+    """The verdict in a few words."""
     return _sentence(VERDICTS, overall, {})
 
 
 def verdict_sentence(window: str, overall: str, yes: int, unknown: int, no: int) -> str:
     """`Rufford Small Grant may fund this: 11 yes, 1 unknown, 0 no`."""
-    return gettext(_SENTENCES[overall], window=window, yes=yes, unknown=unknown, no=no)
+    message = _CANNOT if overall == "not_eligible" else _MAY
+    return gettext(message, window=window, yes=yes, unknown=unknown, no=no)
 
 
 def change_text(cause: str, findings: Sequence[Finding]) -> str:
@@ -106,11 +104,12 @@ def change_text(cause: str, findings: Sequence[Finding]) -> str:
 
 
 def name_of_window(name: str, donor_name: str) -> str:
-    """A window's name that stands alone: with the donor in brackets unless the name already says it."""
+    """A window's name that stands alone: with its donor unless the name already says it."""
     first = donor_name.split(maxsplit=1)[0].strip(":,") if donor_name else ""
-    return name if len(first) > 2 and first in name else f"{name} ({donor_name})"
+    return name if len(first) > 2 and first in name else f"{name}, {donor_name}"
 
 
-def group_label(group: str) -> str:
-    """What a group of windows is called."""
-    return gettext(_GEF) if group == "gef" else label("window_kinds", group, current_language())
+def group_label(group: str, language: str = "") -> str:
+    """What a group of windows is called in `language`, or in the current one."""
+    language = language or current_language()
+    return translate(language, GEF) if group == "gef" else label("window_kinds", group, language)

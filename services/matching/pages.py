@@ -1,3 +1,0 @@
-from fastapi import APIRouter
-
-ROUTER = APIRouter(prefix="/matching")
