@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlmodel import Session, col
 
 from contracts.windows import WindowTerms
@@ -72,10 +72,10 @@ def windows(session: Session, selection: Selection, today: date) -> tuple[Found,
 
 def terms_of(session: Session, window_ids: Iterable[str]) -> dict[str, WindowTerms]:
     """The present terms of some windows."""
-    rows = session.execute(
-        select(col(WindowRow.id), col(WindowRow.terms)).where(col(WindowRow.id).in_(list(window_ids)))
-    )
-    return {window_id: WindowTerms.model_validate(terms) for window_id, terms in rows}
+    # As text: pydantic reads JSON several times faster than it reads what another reader has made of it.
+    text = cast(col(WindowRow.terms), Text)
+    rows = session.execute(select(col(WindowRow.id), text).where(col(WindowRow.id).in_(list(window_ids))))
+    return {window_id: WindowTerms.model_validate_json(terms) for window_id, terms in rows}
 
 
 def window(session: Session, window_id: str) -> WindowView:
