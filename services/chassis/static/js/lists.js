@@ -2,6 +2,7 @@
 {
   const form = document.querySelector("form.filters");
   const wide = matchMedia("(min-width: 60rem)");
+  const results = (page) => page.querySelector(".list-page > :not(form):not(aside):has(.results-bar)");
   let asked = 0;
   const refresh = async () => {
     const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
@@ -11,10 +12,10 @@
       const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector("[data-results]");
+      const fresh = results(page);
       if (turn !== asked) return;
       if (!fresh) throw new Error("no results");
-      document.querySelector("[data-results]").replaceWith(fresh);
+      results(document).replaceWith(fresh);
       for (const option of form.querySelectorAll("[data-count]")) {
         const other = page.querySelector(`[data-count="${CSS.escape(option.dataset.count)}"]`);
         if (other) option.textContent = other.textContent;
@@ -22,7 +23,7 @@
       history.replaceState(null, "", address);
     } catch { form.submit(); }
   };
-  if (form && document.querySelector("[data-results]"))
+  if (form && results(document))
     form.addEventListener("change", (event) => {
       if (wide.matches && event.target.closest(".filter-group")) refresh();
     });
