@@ -20,6 +20,8 @@
         const other = page.querySelector(`[data-count="${CSS.escape(option.dataset.count)}"]`);
         if (other) option.textContent = other.textContent;
       }
+      const heads = page.querySelectorAll(".filter-group__label");
+      form.querySelectorAll(".filter-group__label").forEach((head, at) => { if (heads[at]) head.innerHTML = heads[at].innerHTML; });
       history.replaceState(null, "", address);
     } catch { form.submit(); }
   };

@@ -172,3 +172,15 @@ def test_the_language_links_of_an_answer_to_a_form_lead_to_the_forms_page(web: T
     for elsewhere in ("https://evil.example/notes", "nonsense", ""):
         answer = web.post("/notes/open", data={"text": "a"}, headers={"referer": elsewhere})
         assert "/language/ru?next=/notes/open" in answer.text
+
+
+def test_the_access_line_holds_no_query_and_no_form(web: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "cami.access"):
+        web.get("/notes/open?q=secret%0Ainjected")
+        web.post("/notes/open", data={"text": "secret"})
+        web.get("/a%0Ab")
+    lines = [record.getMessage() for record in caplog.records if record.name == "cami.access"]
+    assert [line.rsplit(" ", 2)[0] for line in lines] == [
+        "GET /notes/open 200", "POST /notes/open 403", "GET /a\\nb 404"
+    ]  # fmt: skip
+    assert not any("secret" in line or "\n" in line for line in lines)
