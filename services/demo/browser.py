@@ -1,6 +1,6 @@
 """A very small browser: cookies, pages, and forms that are filled in as they were served, hidden fields and all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import urljoin
@@ -24,6 +24,10 @@ class Form:
 
     action: str
     values: list[tuple[str, str]] = field(default_factory=list)
+
+    def value(self, name: str) -> str:
+        """What the field holds; "" if the form has no such field."""
+        return next((value for key, value in self.values if key == name), "")
 
     def fill(self, fields: Fields) -> Self:
         """Type into fields; a sequence stands for several ticked boxes. Replaces what a field held."""
@@ -60,12 +64,20 @@ class Browser:
         return response.content
 
     def form(self, action_part: str = "") -> Form:
-        """The first form of the page whose action contains `action_part`; raises Missing."""
-        for element in self.page.forms:
-            action = urljoin(self.url, str(element.get("action") or self.url))
-            if element.get("method", "get").lower() == "post" and action_part in action:
-                return Form(action, _values(element))
+        """The first form of the page that posts to an address with `action_part` in it; raises Missing."""
+        for found in self._forms():
+            if action_part in found.action:
+                return found
         raise Missing(f"{self.url}: no form that posts to {action_part!r}")
+
+    def has_form(self, action_part: str) -> bool:
+        """Whether the page has such a form."""
+        return any(action_part in found.action for found in self._forms())
+
+    def _forms(self) -> Iterator[Form]:
+        for element in self.page.forms:
+            if element.get("method", "get").lower() == "post":
+                yield Form(urljoin(self.url, str(element.get("action") or self.url)), _values(element))
 
     def post(self, form: Form, fields: Fields | None = None) -> HtmlElement:
         """Fill in and send a form, and answer the page it leads to."""
@@ -77,7 +89,7 @@ class Browser:
 
     def text(self) -> str:
         """All words of the page, blanks folded."""
-        return " ".join(self.page.text_content().split())
+        return _words(self.page)
 
     def expect(self, *words: str) -> None:
         """Raises Missing unless the page shows every one of `words`."""
@@ -88,12 +100,15 @@ class Browser:
 
     def _show(self, response: httpx.Response, what: str) -> HtmlElement:
         if response.status_code >= 400:
-            page = lxml.html.document_fromstring(response.content or b"<html></html>")
-            said = " ".join(page.text_content().split())[:400]
+            said = _words(lxml.html.fromstring(response.content or b"<html></html>"))[:400]
             raise Missing(f"{what}: answered {response.status_code}: {said}")
         self.url = str(response.url)
         self.page = lxml.html.fromstring(response.content.decode("utf-8"))
         return self.page
+
+
+def _words(page: HtmlElement) -> str:
+    return " ".join(str(page.text_content()).split())
 
 
 def _values(form: FormElement) -> list[tuple[str, str]]:

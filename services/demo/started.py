@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,12 +62,15 @@ def _started(settings: Settings) -> Iterator[str]:
     timer = threading.Timer(START_SECONDS, process.kill)
     timer.daemon = True
     timer.start()
-    said: list[str] = []
+    said: deque[str] = deque(maxlen=60)
     try:
         address = _address(process, said)
         timer.cancel()
-        threading.Thread(target=_drain, args=(process,), daemon=True).start()
+        threading.Thread(target=_drain, args=(process, said), daemon=True).start()
         yield address
+    except CamiError:
+        sys.stderr.write("".join(said))  # what the program said last, most likely about this
+        raise
     finally:
         timer.cancel()
         if process.poll() is None:
@@ -78,16 +82,15 @@ def _started(settings: Settings) -> Iterator[str]:
                 process.wait()
 
 
-def _address(process: subprocess.Popen[str], said: list[str]) -> str:
+def _address(process: subprocess.Popen[str], said: deque[str]) -> str:
     assert process.stdout is not None
     for line in process.stdout:
         said.append(line)
         if "CAMI Funding is ready: " in line:
             return line.split("ready: ", 1)[1].strip()
-    raise CamiError("the program did not start: " + " ".join("".join(said).split())[-800:])
+    raise CamiError("the program did not start; what it said stands above")
 
 
-def _drain(process: subprocess.Popen[str]) -> None:
+def _drain(process: subprocess.Popen[str], said: deque[str]) -> None:
     assert process.stdout is not None
-    for _line in process.stdout:
-        pass
+    said.extend(process.stdout)
