@@ -1,6 +1,6 @@
 """The application: every component's pages in one, wired in one place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -21,9 +21,13 @@ STATIC = Path(__file__).parent.parent / "static"
 
 
 def create_app(
-    services: Mapping[str, Service], settings: Settings, *, checks: Iterable[Check] = (), clock: Clock = utc_now,
+    services: Mapping[str, Service], settings: Settings, *, checks: Iterable[Check] = (),
+    gauges: Iterable[Callable[[], None]] = (), clock: Clock = utc_now,
 ) -> FastAPI:  # fmt: skip
     """The pages of `services`. Nothing is connected and no database is asked before the first request.
+
+    `checks` are asked by `/readyz`: each answers what is wrong or raises. `gauges` are called before `/metrics` is
+    read, to bring figures up to date. Both are called in threads.
 
     Raises RuntimeError when a route does not declare who may call it.
     """
@@ -32,7 +36,7 @@ def create_app(
     assets = {"": Assets(STATIC, "/static", BUNDLES)}
     assets |= {c.name: Assets(c.static, f"/{c.name}/static") for c in components}
     renderer = Renderer([component.templates for component in components], assets)
-    web = Web(settings, services, renderer, tuple(checks), clock)
+    web = Web(settings, services, renderer, tuple(checks), tuple(gauges), clock)
 
     app = FastAPI(title="CAMI Funding", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.web = web

@@ -5,6 +5,7 @@ import time
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
+from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,9 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.i18n import N_, translate
 from services.chassis.web.problems import problem, unexpected
-from services.chassis.web.state import Web, ask
+from services.chassis.web.state import SCOPE_KEY, Web, ask
 
 LOG = logging.getLogger("cami.access")
+REQUEST_SECONDS: Final = Histogram("cami_http_request_seconds", "Time of one request", ["method", "route", "status"])
 
 SECURITY_HEADERS: Final = (
     (
@@ -29,6 +31,7 @@ SECURITY_HEADERS: Final = (
 PRIVATE: Final = (b"cache-control", b"private, no-cache")
 MAX_QUERY_FIELDS: Final = 400
 BROKEN_ADDRESS: Final = N_("The address holds characters that cannot be read. Please use a link of our pages.")
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
@@ -47,7 +50,7 @@ class Edge:
         head = scope["method"] == "HEAD"
         if head:  # answered like GET, without the body
             scope = {**scope, "method": "GET"}
-        asked = ask(self.web, scope)
+        ask(self.web, scope)
         status = 0
 
         async def answer(message: Message) -> None:
@@ -70,13 +73,19 @@ class Edge:
             if not status:
                 await response(scope, receive, answer)
         finally:
-            path = scope["path"]
-            level = logging.DEBUG if path in QUIET or "/static/" in path else logging.INFO
-            if LOG.isEnabledFor(level):
-                spent = round((time.perf_counter() - started) * 1000, 1)
-                method = "HEAD" if head else scope["method"]
-                LOG.log(level, "%s %s %s %s ms", method, path.encode("unicode_escape").decode(), status, spent,
-                        extra={"trace": asked.trace, "method": method, "path": path, "status": status, "ms": spent})
+            self._note(scope, "HEAD" if head else scope["method"], status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+        """Measure and log. The route stands for its addresses, so that no path a stranger made up becomes a label."""
+        path, route = scope["path"], getattr(scope.get("route"), "path", "none")
+        known = method if method in METHODS else "other"
+        REQUEST_SECONDS.labels(known, route, status).observe(seconds)
+        level = logging.DEBUG if path in QUIET or "/static/" in path else logging.INFO
+        if LOG.isEnabledFor(level):
+            figures = {"trace": scope[SCOPE_KEY].trace, "method": method, "path": path, "status": status,
+                       "ms": round(seconds * 1000, 1)}  # fmt: skip
+            shown = path.encode("unicode_escape").decode()
+            LOG.log(level, "%s %s %s %s ms", method, shown, status, figures["ms"], extra=figures)
 
     def _refuse(self, scope: Scope) -> Response | None:
         """An answer for a request that no page should have to read."""
@@ -86,8 +95,8 @@ class Edge:
             # The page is rendered without the unreadable parts, which would come up again in its links.
             scope["path"], scope["query_string"] = "/", b""
             request = Request(scope)
-            return problem(request, 400, detail=translate(scope["cami"].language, BROKEN_ADDRESS))
-        length = scope["cami"].headers.get("content-length", "0")
+            return problem(request, 400, detail=translate(scope[SCOPE_KEY].language, BROKEN_ADDRESS))
+        length = scope[SCOPE_KEY].headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length) > self.web.settings.max_body_bytes:
             return problem(Request(scope), 413, headers={"connection": "close"})
         return None

@@ -1,5 +1,6 @@
 """The pages of the chassis itself: the front door, the language switch, static files, health, the style sheet."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from services.chassis.web.static import Assets
 from services.chassis.web.style_sheet import samples
 from services.chassis.web.visit import Visit
 
+LOG = logging.getLogger("cami.web")
 ROUTER = APIRouter()
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -70,9 +72,19 @@ async def readyz(request: Request) -> Response:
 
 
 @ROUTER.get("/metrics", dependencies=[allow(PUBLIC)])
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
     """Figures for Prometheus. A reverse proxy should keep them to the operators."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    content = await run_in_threadpool(_measure, asked_of(request).web.gauges)
+    return Response(content, media_type=CONTENT_TYPE_LATEST)
+
+
+def _measure(gauges: tuple[Callable[[], None], ...]) -> bytes:
+    for bring_up_to_date in gauges:
+        try:
+            bring_up_to_date()
+        except Exception:  # one source that fails must not hide the figures of the others
+            LOG.warning("a gauge could not be read", exc_info=True)
+    return generate_latest()
 
 
 def static_router(assets: dict[str, Assets]) -> APIRouter:

@@ -14,12 +14,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from services.chassis.errors import CamiError, Invalid
 from services.chassis.forms import error_text
 from services.chassis.i18n import N_, translate, use_language
-from services.chassis.security import CSRF_FIELD
+from services.chassis.security import CSRF_FIELD, safe_next
 from services.chassis.web.access import NotSignedIn, StaleForm, WrongRole, from_own_page, sign_in_url
 from services.chassis.web.state import asked_of
 from services.chassis.web.visit import Visit
 
 LOG = logging.getLogger("cami.web")
+SIGNED_OUT: Final = N_("You have been signed out. Sign in in a new window; your text stays in this page.")
 TOO_LONG_OPEN: Final = N_("This page was open too long. Please reload it.")
 
 _TEXTS: Final[Mapping[int, tuple[str, str]]] = {
@@ -102,7 +103,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 async def _not_signed_in(request: Request, _error: Exception) -> Response:
     asked = asked_of(request)
     if asked.wants_json:
-        return problem(request, 401, headers={"www-authenticate": 'Cookie realm="cami"'})
+        detail = translate(asked.language, SIGNED_OUT) if asked.headers.get("x-autosave") else ""
+        return problem(request, 401, detail=detail, headers={"www-authenticate": 'Cookie realm="cami"'})
     if typed := _typed(asked.form):
         same_site = from_own_page(asked)
         return _resend(request, 401, typed if same_site else [], signed_out=True)
@@ -117,8 +119,13 @@ async def _wrong_role(request: Request, error: Exception) -> Response:
 async def _stale_form(request: Request, error: Exception) -> Response:
     assert isinstance(error, StaleForm)
     asked = asked_of(request)
-    if asked.wants_json or asked.headers.get("x-autosave"):
-        return problem(request, 403, detail=translate(asked.language, TOO_LONG_OPEN))
+    if asked.wants_json:
+        # The page's own script gets a new token and tries once more: the page need not be reloaded, nor text lost.
+        fresh = asked.headers.get("x-autosave") and error.same_site
+        extra = {"csrf": asked.csrf()} if fresh else {}
+        response = problem(request, 403, detail=translate(asked.language, TOO_LONG_OPEN), extra=extra)
+        Visit(request).keep_browser(response)
+        return response
     return _resend(request, 403, _typed(asked.form) if error.same_site else [], signed_out=False)
 
 
@@ -145,6 +152,9 @@ def _typed(form: Any) -> list[tuple[str, str]]:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 404 and request.method == "GET" and path.endswith("/") and safe_next(path) == path != "/":
+        return RedirectResponse(safe_next(path.rstrip("/")), 307)
     detail = translate(asked_of(request).language, error.detail) if error.status_code == 400 else ""
     return problem(request, error.status_code, detail=detail, headers=error.headers)
 

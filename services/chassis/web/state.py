@@ -44,6 +44,7 @@ class Web:
     services: Mapping[str, Service]
     renderer: Renderer
     checks: tuple[Check, ...]
+    gauges: tuple[Callable[[], None], ...]
     clock: Clock
 
 
@@ -108,9 +109,9 @@ class Asked:
 
     @property
     def wants_json(self) -> bool:
-        """Whether a machine asks: it takes JSON and does not name HTML."""
+        """Whether a machine asks: it takes JSON, or calls an API, and does not name HTML."""
         accept = self.headers.get("accept", "")
-        return "json" in accept and "text/html" not in accept
+        return "text/html" not in accept and ("json" in accept or "/api/" in self.path)
 
     def address(self) -> tuple[str, str]:
         """Path and query of the page; in the answer to a form, of the page that held the form."""

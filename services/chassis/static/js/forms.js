@@ -18,7 +18,7 @@
     show();
   }
 
-  const sent = new WeakSet();
+  let sent = new WeakSet();
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
@@ -29,11 +29,16 @@
     /* A download leaves the page standing: after a while the form may be sent again. */
     setTimeout(() => { sent.delete(form); if (button) button.removeAttribute("aria-disabled"); }, 8000);
   });
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  /* Back from the next page with everything still typed: it may be sent again. */
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    sent = new WeakSet();
+    for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+  });
 
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const status = form.querySelector("[data-saved]") || document.querySelector("[data-saved]");
-    let timer, changed = false, busy = false, leaving = false, wait = 1500;
+    let timer, changed = false, busy = false, leaving = false, renewed = false, wait = 1500;
     const say = (text, failed) => {
       if (!status) return;
       status.textContent = text;
@@ -54,6 +59,13 @@
         });
         const told = await answer.json();
         wait = 1500;
+        if (told.csrf && !renewed) {
+          for (const field of document.querySelectorAll("input[name=csrf]")) field.value = told.csrf;
+          changed = renewed = true;
+          busy = false;
+          return void save();
+        }
+        renewed = false;
         if (answer.ok && !told.errors) {
           /* The next save must say that it follows this one, or it would look like somebody else's. */
           const revision = form.elements.namedItem("revision");

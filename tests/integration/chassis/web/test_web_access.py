@@ -147,6 +147,12 @@ def test_autosave_answers_in_json_in_the_readers_language(web: TestClient, sign_
     stale = web.post("/notes", data={"csrf": "x", "text": "b"}, headers=headers)
     assert stale.status_code == 403
     assert "Обновите" in stale.json()["detail"]
+    again = web.post("/notes", data={"csrf": stale.json()["csrf"], "text": "b"}, headers=headers)
+    assert again.status_code == 200
+    foreign = web.post("/notes", data={"csrf": "x"}, headers={**headers, "sec-fetch-site": "cross-site"})
+    assert "csrf" not in foreign.json()
+    web.cookies.delete(SESSION_COOKIE)
+    assert "новом окне" in web.post("/notes", data={"text": "b"}, headers=headers).json()["detail"]
 
 
 def _app_with(notes: Service, settings: Settings, *dependencies: Any) -> None:

@@ -139,7 +139,15 @@ def test_a_trace_is_taken_up_or_begun(web: TestClient, sign_in: SignIn) -> None:
 def test_health(web: TestClient, notes: Service, web_settings: Settings) -> None:
     assert web.get("/healthz").json() == {"status": "ok"}
     assert web.get("/readyz").json() == {"status": "ok", "parts": {"database:notes": "ok"}}
-    assert "python_info" in web.get("/metrics").text
+    web.get("/made/up")
+    figures = web.get("/metrics").text
+    assert 'cami_http_request_seconds_count{method="GET",route="/healthz",status="200"}' in figures
+    assert "made" not in figures
+
+    read = []
+
+    def broken() -> None:
+        raise RuntimeError("no bus")
 
     def relay() -> str | None:
         return "behind by 3 minutes"
@@ -147,8 +155,11 @@ def test_health(web: TestClient, notes: Service, web_settings: Settings) -> None
     def consumer() -> str | None:
         raise RuntimeError("password=hidden")
 
-    with TestClient(create_app({"notes": notes}, web_settings, checks=(relay, consumer))) as client:
+    app = create_app({"notes": notes}, web_settings, checks=(relay, consumer), gauges=(broken, lambda: read.append(1)))
+    with TestClient(app) as client:
         answer = client.get("/readyz")
+        assert client.get("/metrics").status_code == 200
+    assert read == [1]
     assert answer.status_code == 503
     parts = answer.json()["parts"]
     assert parts == {"database:notes": "ok", "relay": "behind by 3 minutes", "consumer": "RuntimeError"}

@@ -75,6 +75,18 @@ def test_unknown_addresses_and_methods(web: TestClient) -> None:
     assert web.request("BREW", "/notes").status_code == 405
 
 
+def test_a_slash_too_many_is_forgiven_and_leads_nowhere_else(web: TestClient) -> None:
+    assert web.get("/notes/open/").headers["location"] == "/notes/open"
+    assert web.get("http://testserver//evil.example/").status_code == 404
+    assert web.get("/").status_code == 200
+
+
+def test_an_api_answers_in_json_unless_a_browser_asks(web: TestClient) -> None:
+    answer = web.get("/notes/api/nothing", headers={"accept": "*/*"})
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert web.get("/notes/api/nothing").headers["content-type"].startswith("text/html")
+
+
 def test_mistakes_are_shown_at_the_field_and_in_a_linked_summary(web: TestClient, sign_in: SignIn) -> None:
     sign_in("lead")
     answer = web.post("/notes", data={"csrf": token_of(web, "/notes"), "text": " "})
