@@ -42,9 +42,18 @@ class AllowListFetcher(URLFetcher):  # type: ignore[misc]
     def __init__(self, roots: Mapping[str, Path]) -> None:
         super().__init__(allowed_protocols={"data"}, allow_redirects=False, fail_on_errors=True)
         self._roots = {name: Path(path).resolve() for name, path in roots.items()}
+        self.refused: Refused | None = None
+        """The first refusal in this document: inside an SVG picture the engine swallows even fatal errors."""
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         """Answer the resource at `url`. Raises Refused."""
+        try:
+            return self._allowed(url, headers)
+        except Refused as error:
+            self.refused = self.refused or error
+            raise
+
+    def _allowed(self, url: str, headers: Mapping[str, str] | None) -> URLFetcherResponse:
         if url[:5].lower() == "data:":
             if len(url) > MAX_DATA_URI:
                 raise Refused(f"a data: URI of {len(url)} characters is too long")
@@ -85,7 +94,7 @@ class Renderer:
 
     def render(self, request: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
         """The PDF, and its number of pages with the engine's warnings. Raises Refused, or whatever the engine does."""
-        self._warnings.lines = []
+        self._warnings.lines, self._fetcher.refused = [], None
         html = HTML(string=request["html"], url_fetcher=self._fetcher, base_url=None)
         html.etree_element.attrib.setdefault("lang", request["language"])
         document = html.render(
@@ -95,6 +104,8 @@ class Renderer:
         document.metadata.title = request["title"]
         target = io.BytesIO()
         document.write_pdf(target, pdf_variant=VARIANT, pdf_identifier=bytes.fromhex(request["identifier"]))
+        if self._fetcher.refused:
+            raise self._fetcher.refused
         return target.getvalue(), {"pages": len(document.pages), "warnings": self._warnings.lines}
 
     def _sheet(self, text: str) -> CSS:
