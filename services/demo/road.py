@@ -186,8 +186,8 @@ class Road:
             coordinator.post(coordinator.form("/close"), {"reason": "The donor has closed the call for good."})
         with self.step("The ranking follows and says since when"):
             self._until(coordinator, f"{pair}/{CLOSED_WINDOW}", "The window is closed.")
-            coordinator.open(f"/matching/proposals/{self.proposal}?overall=not_eligible&q=IKI")
-            coordinator.expect("Until")  # … this moment it could fund the proposal
+            # "Until" such a moment it could fund the proposal, the ranking says.
+            self._until(coordinator, f"/matching/proposals/{self.proposal}?overall=not_eligible&q=IKI", "Until")
 
     def _until(self, browser: Browser, path: str, sign: str) -> None:
         """Open `path` until it shows `sign` in its words or links; raises Missing when that takes too long."""
