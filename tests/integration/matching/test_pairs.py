@@ -30,13 +30,6 @@ from tests.unit.matching.build import window
 PERSON = UUID(int=7)
 
 
-@pytest.fixture
-def matching(make_service: MakeService) -> Service:
-    service = make_service(COMPONENT)
-    service.clock = lambda: NOW
-    return service
-
-
 def pairs(service: Service) -> dict[tuple[UUID, str], Pair]:
     with service.read() as session:
         return {(pair.proposal_id, pair.window_id): pair for pair in session.execute(select(Pair)).scalars()}
