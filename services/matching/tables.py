@@ -37,6 +37,8 @@ class WindowCopy(Table, table=True):
     status: str = Field(max_length=80)
     opens: date | None = None
     deadline: date | None = None
+    deadline_certain: bool = True
+    """False when the date follows from the donor's usual cycle and is not announced."""
     zone: str = "UTC"
     terms: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """contracts.windows.WindowTerms as JSON."""

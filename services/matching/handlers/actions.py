@@ -8,12 +8,14 @@ from contracts.vocabulary import entry
 from services.chassis.service import Context
 from services.matching.handlers.pairing import complete_programmes, pair, pair_action
 from services.matching.handlers.terms import all_terms
+from services.matching.handlers.turns import take_turn
 from services.matching.rules import facts_of_action
 from services.matching.tables import ActionCopy, ProgrammeCopy
 
 
 def on_action_published(context: Context, event: Event[ActionPublished]) -> None:
     """Keep the action. Pairs wait for the whole Programme; if that is paired already, this action is paired anew."""
+    take_turn(context)
     published = event.data
     session = context.session
     copy = session.get(ActionCopy, (published.programme_id, published.action_id))
@@ -39,6 +41,7 @@ def on_action_published(context: Context, event: Event[ActionPublished]) -> None
 
 def on_programme_imported(context: Context, event: Event[ProgrammeImported]) -> None:
     """Pair all windows with all actions of the Programme, unless some of its actions are still on their way."""
+    take_turn(context)
     imported = event.data
     context.session.merge(
         ProgrammeCopy(

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from contracts.windows import WindowTerms
 from services.chassis.service import Context
 from services.matching.handlers.judging import facts_from, judge_proposal, zone_named
+from services.matching.handlers.turns import take_turn
 from services.matching.tables import Pair, ProposalCopy, WindowCopy
 
 _LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
@@ -49,6 +50,7 @@ def overdue_windows(session: Session, now: datetime) -> list[str]:
 
 def catch_up(context: Context) -> int:
     """Judge again whatever the calendar has overtaken; answers how many windows that were."""
+    take_turn(context)
     overdue = overdue_windows(context.session, context.now)
     if not overdue:
         return 0

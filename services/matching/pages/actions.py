@@ -4,11 +4,14 @@ For everybody who is signed in: an action's own page leads here, and no proposal
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import APIRouter
+from sqlmodel import Session
 from starlette.responses import Response
 
+from contracts.events import ActionPublished
 from contracts.vocabulary import codes, label
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page, page_number
@@ -20,6 +23,7 @@ from services.matching.pages.facets import chips, facet, of_vocabulary
 from services.matching.pages.windows import programme_asked
 from services.matching.queries.actions import ActionRow, action, actions, programmes, windows_of
 from services.matching.queries.desk import counted
+from services.matching.tables import ProgrammeCopy
 
 ROUTER: Final = APIRouter()
 SIZE: Final = 25
@@ -76,9 +80,7 @@ def _keeps(asked: Asked, row: ActionRow) -> bool:
     )  # fmt: skip
     if any(chosen and not chosen & has for chosen, has in wanted):
         return False
-    titles = " ".join(version.text for version in row.title.versions.values())
-    haystack = f"{row.action_id} {titles}".casefold()
-    return all(word in haystack for word in asked.words.casefold().split())
+    return all(word in row.words for word in asked.words.casefold().split())
 
 
 def _key(row: ActionRow, sort: str) -> tuple[int, int, str]:
@@ -87,16 +89,24 @@ def _key(row: ActionRow, sort: str) -> tuple[int, int, str]:
     return (-row.rank if sort == "priority" else 0), 0, row.sort_key
 
 
+def _find(
+    session: Session, programmes_: Sequence[ProgrammeCopy], action_id: str
+) -> tuple[ProgrammeCopy, ActionPublished]:
+    """The action in the first of the programmes that has it. Raises NotFound."""
+    for programme in programmes_:
+        if found := action(session, programme.programme_id, action_id):
+            return programme, found
+    raise NotFound(action_id)
+
+
 @ROUTER.get("/actions/{action_id}", dependencies=[allow(SIGNED_IN)])
 async def one_action(visit: V, action_id: str) -> Response:
     """The windows that could pay for one action, by kind."""
     with visit.service.read() as session:
         known = programmes(session)
         asked = read(visit.request.query_params, {"programme": [programme.programme_id for programme in known]})
-        programme = programme_asked(asked, known)
-        found = action(session, programme.programme_id, action_id) if programme else None
-        if programme is None or found is None:
-            raise NotFound(action_id)
+        named = programme_asked(asked, known) if asked.of("programme") else None
+        programme, found = _find(session, [named] if named else known, action_id)
         rows = windows_of(session, programme.programme_id, action_id)
     present = {row.group for row in rows}
     order = [group for group in words.GROUPS if group in present] + sorted(present - set(words.GROUPS))

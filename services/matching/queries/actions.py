@@ -1,8 +1,9 @@
 """Actions of a Programme with the windows that could pay for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -20,14 +21,30 @@ class ActionRow:
 
     action_id: str
     section: int
-    section_title: LocalizedText
-    title: LocalizedText
     priority: str | None
     rank: int
     sort_key: str
     species: frozenset[str]
     states: frozenset[str]
     groups: dict[str, int]
+    payload: Mapping[str, Any]
+    """contracts.events.ActionPublished as JSON: its texts are read only for the rows that are shown."""
+
+    @property
+    def title(self) -> LocalizedText:
+        """Its title."""
+        return LocalizedText.model_validate(self.payload["title"])
+
+    @property
+    def section_title(self) -> LocalizedText:
+        """The title of its section."""
+        return LocalizedText.model_validate(self.payload["section_title"])
+
+    @property
+    def words(self) -> str:
+        """What a search looks through: its number, and its title in every language."""
+        versions = self.payload["title"]["versions"].values()
+        return " ".join([self.action_id, *(version["text"] for version in versions)]).casefold()
 
     @property
     def windows(self) -> int:
@@ -46,6 +63,7 @@ class PairedWindow:
     fund: str | None
     status: str
     deadline: date | None
+    deadline_certain: bool
     overall: str
     fit: int
     parts: tuple[int, ...]
@@ -81,9 +99,8 @@ def actions(session: Session, programme_id: str) -> list[ActionRow]:
         payload = copy.payload
         rows.append(
             ActionRow(
-                copy.action_id, copy.section, LocalizedText.model_validate(payload["section_title"]),
-                LocalizedText.model_validate(payload["title"]), copy.priority, copy.priority_rank, copy.sort_key,
-                frozenset(payload["species"]), frozenset(payload["states"]), counts.get(copy.action_id, {}),
+                copy.action_id, copy.section, copy.priority, copy.priority_rank, copy.sort_key,
+                frozenset(payload["species"]), frozenset(payload["states"]), counts.get(copy.action_id, {}), payload,
             )
         )  # fmt: skip
     return rows
@@ -100,7 +117,8 @@ def windows_of(session: Session, programme_id: str, action_id: str) -> list[Pair
     query = (
         select(
             col(WindowCopy.window_id), col(WindowCopy.name), col(WindowCopy.donor_name), col(WindowCopy.kind),
-            col(WindowCopy.fund), col(WindowCopy.status), col(WindowCopy.deadline), col(ActionPair.overall),
+            col(WindowCopy.fund), col(WindowCopy.status), col(WindowCopy.deadline),
+            col(WindowCopy.deadline_certain), col(ActionPair.overall),
             col(ActionPair.fit), col(ActionPair.part_priority), col(ActionPair.part_themes),
             col(ActionPair.part_species), col(ActionPair.part_states),
         )

@@ -31,6 +31,7 @@ class DeskRow:
     shortlisted: int
     best_fit: int | None
     next_deadline: date | None
+    deadline_certain: bool
 
 
 @dataclass(frozen=True)
@@ -78,22 +79,27 @@ def desk(session: Session, today: date) -> list[DeskRow]:
             func.sum(case((col(Pair.overall) == "unsure", 1), else_=0)),
             func.sum(case((col(Pair.stage) == "shortlisted", 1), else_=0)),
             func.max(case((wanted, col(Pair.fit)))),
-            func.min(case((wanted & (col(WindowCopy.deadline) >= today), col(WindowCopy.deadline)))),
         )
-        .join(WindowCopy, col(WindowCopy.window_id) == col(Pair.window_id))
         .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
         .where(LIVE)
         .group_by(col(Pair.proposal_id))
     )  # fmt: skip
     sums = {row[0]: row[1:] for row in session.execute(sums_query)}
+    dated = (
+        select(col(Pair.proposal_id), col(WindowCopy.deadline), col(WindowCopy.deadline_certain))
+        .join(WindowCopy, col(WindowCopy.window_id) == col(Pair.window_id))
+        .where(wanted, col(WindowCopy.deadline) >= today)
+        .order_by(col(WindowCopy.deadline).desc(), col(WindowCopy.deadline_certain))
+    )
+    deadlines = {row[0]: (row[1], row[2]) for row in session.execute(dated)}  # the earliest comes last, and stays
     rows = []
     for proposal_id, reference, title, organisation, requested, currency, at, states, species in session.execute(query):
-        eligible, unsure, shortlisted, best, deadline = sums.get(proposal_id, (0, 0, 0, None, None))
+        eligible, unsure, shortlisted, best = sums.get(proposal_id, (0, 0, 0, None))
         rows.append(
             DeskRow(
                 proposal_id, reference, LocalizedText.model_validate(title), organisation,
                 Money(amount=requested, currency=currency), at, frozenset(states), frozenset(species),
-                int(eligible), int(unsure), int(shortlisted), best, deadline,
+                int(eligible), int(unsure), int(shortlisted), best, *deadlines.get(proposal_id, (None, True)),
             )
         )  # fmt: skip
     return rows

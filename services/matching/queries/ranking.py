@@ -25,6 +25,7 @@ class RankedWindow:
     kind: str
     fund: str | None
     deadline: date | None
+    deadline_certain: bool
     window_revision: int
     overall: Overall
     yes: int
@@ -63,7 +64,8 @@ def ranking(session: Session, proposal_id: UUID) -> list[RankedWindow]:
     """Every window judged for a proposal, best first."""
     query = select(
         col(Pair.window_id), col(WindowCopy.name), col(WindowCopy.donor_name), col(WindowCopy.kind),
-        col(WindowCopy.fund), col(WindowCopy.deadline), col(Pair.window_revision), col(Pair.overall), col(Pair.yes),
+        col(WindowCopy.fund), col(WindowCopy.deadline), col(WindowCopy.deadline_certain),
+        col(Pair.window_revision), col(Pair.overall), col(Pair.yes),
         col(Pair.unknown), col(Pair.no), col(Pair.fit), col(Pair.stage), col(Pair.judged_at), col(Pair.because),
         col(Pair.was_overall), col(Pair.was_fit), col(Pair.was_place), col(Pair.changed_at), col(Pair.changed_cause),
         col(Pair.changed_findings), col(Pair.stage_overall),

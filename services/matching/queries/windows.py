@@ -33,6 +33,7 @@ class WindowRow:
     fund: str | None
     status: str
     deadline: date | None
+    deadline_certain: bool
     actions: int
     eligible: int
     unsure: int
@@ -62,6 +63,7 @@ def windows(session: Session, programme_id: str | None) -> list[WindowRow]:
     columns = (
         col(WindowCopy.window_id), col(WindowCopy.name), col(WindowCopy.donor_name), col(WindowCopy.kind),
         col(WindowCopy.fund), col(WindowCopy.status), col(WindowCopy.deadline),
+        col(WindowCopy.deadline_certain),
     )  # fmt: skip
     rows = [
         WindowRow(

@@ -2,12 +2,13 @@
 
 import html
 import re
+from datetime import UTC, date, datetime
 
 import html5lib
 import pytest
 
 from contracts.values import Tri
-from contracts.windows import SpeciesRule
+from contracts.windows import CallRule, SpeciesRule
 from tests.integration.matching.conftest import PROPOSAL, Pages
 from tests.integration.matching.events import hand, published, submitted, withdrawn
 from tests.support import form_post
@@ -124,6 +125,21 @@ def test_a_changed_window_says_since_when_and_why(filled: Pages) -> None:
         assert "Until 22 Nov 2026, 09:00 UTC : “May fund this”, place 1. The window has changed." in words
         assert "The window is closed." in words
     assert "Last news: window Rufford Small Grant, revision 2." in text(filled.get(RANKING))
+
+
+def test_a_deadline_that_passes_is_noticed_by_the_next_page(filled: Pages) -> None:
+    filled.service.clock = lambda: datetime(2027, 2, 1, 0, 1, tzinfo=UTC)
+    filled.be("coordinator")
+    words = text(filled.get(RANKING))
+    assert "place 1. Time has passed. The last known deadline was 31 Jan 2027" in words
+    assert "Last news: the calendar." in words
+
+
+def test_a_date_that_is_only_usual_is_shown_as_expected(filled: Pages) -> None:
+    call = CallRule(cycle="annual", deadline=date(2027, 3, 31), deadline_certain=False)
+    hand(filled.service, published(window("rufford-1", revision=2, call=call)))
+    for path in ("/matching", RANKING, RUFFORD, "/matching/windows", "/matching/windows/rufford-1"):
+        assert re.search(r"31 Mar 2027 in 4 months \(expected\)", text(filled.get(path))), path
 
 
 def test_shortlisting_twice_is_one_decision(filled: Pages) -> None:

@@ -182,6 +182,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=80), nullable=False),
         sa.Column("opens", sa.Date(), nullable=True),
         sa.Column("deadline", sa.Date(), nullable=True),
+        sa.Column("deadline_certain", sa.Boolean(), nullable=False),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
