@@ -9,11 +9,13 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import uvicorn
 
+from services.chassis import metrics
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
 from services.chassis.consumer import Consumer, topics_of
@@ -118,7 +120,8 @@ class Program:
 
     def serve(self, ready: Callable[[str], None]) -> int:
         """Serve pages until a signal or a failure; `ready` is told the address. Answers the exit status."""
-        app = create_app(self.services, self.settings, checks=(self._check_parts,))
+        gauges = [partial(metrics.refresh, service, self.bus) for service in self.services.values()]
+        app = create_app(self.services, self.settings, checks=(self._check_parts,), gauges=gauges)
         listener = _listen(self.settings.host, self.settings.port)
         port = listener.getsockname()[1]
         address = self.settings.base_url.rstrip("/") or f"http://{self.settings.host}:{port}"

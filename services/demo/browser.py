@@ -63,6 +63,10 @@ class Browser:
             raise Missing(f"GET {path}: answered {response.status_code}")
         return response.content
 
+    def status(self, path: str) -> int:
+        """The HTTP status of `path`, without showing it."""
+        return self._client.get(path).status_code
+
     def form(self, action_part: str = "") -> Form:
         """The first form of the page that posts to an address with `action_part` in it; raises Missing."""
         for found in self._forms():

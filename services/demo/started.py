@@ -46,12 +46,13 @@ def program(url: str) -> Iterator[tuple[str, Settings]]:
         return
     with tempfile.TemporaryDirectory(prefix="cami-demo-") as folder:
         own = settings.model_copy(update={"data_dir": Path(folder), "port": 0, "secret_key": ""})
-        with _started(own) as address:
+        with start_program(own) as address:
             yield address, own
 
 
 @contextmanager
-def _started(settings: Settings) -> Iterator[str]:
+def start_program(settings: Settings) -> Iterator[str]:
+    """Start a program of its own in `settings.data_dir` on a free port; answers its address, and stops it at the end."""
     environment = dict(os.environ) | {"CAMI_DATA_DIR": str(settings.data_dir), "CAMI_PORT": "0", "CAMI_HOST": "127.0.0.1"}
     for name in ("CAMI_BASE_URL", "CAMI_DATABASE_URL", "CAMI_BUS_URL", "CAMI_SECRET_KEY"):
         environment.pop(name, None)  # what is started here lives in its own folder and nowhere else
