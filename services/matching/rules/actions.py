@@ -24,6 +24,7 @@ from services.matching.rules.fit import (
     Weights,
     apportion,
 )
+from services.matching.rules.what import named_species
 from services.matching.rules.when import status
 
 
@@ -68,9 +69,7 @@ class PreparedWindow:
         self._states: Mapping[str, Tri] = terms.countries.states
         self._species: Mapping[str, Tri] = terms.species.species
         self._others = terms.species.others
-        # Where the donor prefers some species, those open its door; else the ones that it lists as payable.
-        listed = [code for code, answer in terms.species.species.items() if answer is Tri.YES]
-        self._named = frozenset(terms.species.preferred or listed)
+        self._named = named_species(terms.species)
         self._weights = weights
 
     def judge(self, action: ActionFacts) -> ActionVerdict:
@@ -100,7 +99,8 @@ class PreparedWindow:
     def _species_of(self, action: ActionFacts) -> tuple[Tri, int]:
         """(answer, thousandths earned): named by the donor all, not shut out 2/3, unknown 1/3, refused nothing."""
         if not action.species:
-            best = Tri.YES if self._others is Tri.YES or self._named else self._others
+            payable = self._others is Tri.YES or Tri.YES in self._species.values()
+            best = Tri.YES if payable else self._others
             return best, {Tri.YES: OTHER_SPECIES, Tri.UNKNOWN: UNKNOWN_SPECIES, Tri.NO: 0}[best]
         best, total = Tri.NO, 0
         for code in action.species:

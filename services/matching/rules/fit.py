@@ -16,6 +16,7 @@ from services.matching.rules.answers import Setting, sorted_by_answer
 from services.matching.rules.facts import ZERO, ProposalFacts
 from services.matching.rules.findings import NO_PARAMS, Params, Part
 from services.matching.rules.money import as_money
+from services.matching.rules.what import named_species
 from services.matching.rules.when import RETURNING
 
 PROPOSAL_PARTS: Final = ("priority", "themes", "species", "states", "size", "time", "cofinancing")
@@ -135,9 +136,8 @@ def species(proposal: ProposalFacts, terms: WindowTerms) -> Share:
         worth = {Tri.YES: OTHER_SPECIES, Tri.UNKNOWN: UNKNOWN_SPECIES, Tri.NO: NOTHING}
         return Share(worth[rule.others], "fit_species_none_named")
     answers = sorted_by_answer(proposal.species, rule.species, rule.others)
-    preferred = set(rule.preferred)
-    # Where the donor prefers some, those are the ones it names; else whatever it lists.
-    named = [code for code in answers[Tri.YES] if (code in preferred if preferred else code in rule.species)]
+    means = named_species(rule)
+    named = [code for code in answers[Tri.YES] if code in means]
     other = len(answers[Tri.YES]) - len(named)
     total = len(named) * ALL + other * OTHER_SPECIES + len(answers[Tri.UNKNOWN]) * UNKNOWN_SPECIES
     share = total // len(proposal.species)

@@ -1,9 +1,26 @@
 """Where, for which species, on what subjects. Rules 4, 5 and 6."""
 
+from typing import Final
+
 from contracts.values import Tri
-from contracts.windows import WindowTerms
+from contracts.windows import SpeciesRule, WindowTerms
 from services.matching.rules.answers import Answer, no, sorted_by_answer, unknown, yes
 from services.matching.rules.facts import ProposalFacts
+
+BY_CATEGORY: Final = frozenset({"any", "cms_listed", "traded"})
+"""Bases by which a donor takes whole classes of species; those of the Red List begin with `red_list`."""
+
+
+def named_species(rule: SpeciesRule) -> frozenset[str]:
+    """The species that a donor means in particular: those it prefers, else those it lists by name.
+
+    Species that fall under a category (threatened, traded, on the CMS appendices) are payable, but nobody named them.
+    """
+    if rule.preferred:
+        return frozenset(rule.preferred)
+    if rule.basis in BY_CATEGORY or rule.basis.startswith("red_list"):
+        return frozenset()
+    return frozenset(code for code, answer in rule.species.items() if answer is Tri.YES)
 
 
 def states(proposal: ProposalFacts, terms: WindowTerms) -> Answer:

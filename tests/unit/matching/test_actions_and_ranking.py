@@ -41,6 +41,13 @@ def test_a_preferred_species_is_enough_to_share() -> None:
     assert verdict.parts == (40, 0, 20, 10)
 
 
+def test_a_species_that_only_falls_under_a_category_is_not_named() -> None:
+    terms = {"species": SpeciesRule(basis="red_list", species={"snow_leopard": Tri.YES}, others=Tri.UNKNOWN)}
+    verdict = paired(terms)
+    assert verdict.parts[2] == 13
+    assert not paired(terms, themes=frozenset({"ecotourism"})).could_pay
+
+
 def test_one_payable_state_is_enough_and_more_are_better() -> None:
     verdict = paired(states=frozenset({"KGZ", "MNG", "CHN"}))
     assert verdict.overall is Tri.YES

@@ -75,7 +75,9 @@ def test_preferred_species_count_more() -> None:
     other = SpeciesRule(basis="preference", preferred=["saiga"])
     doubtful = SpeciesRule(basis="red_list", others=Tri.UNKNOWN)
     assert parts(facts, species=named)["species"].points == 15
+    category = SpeciesRule(basis="red_list", species={"snow_leopard": Tri.YES}, others=Tri.NO)
     assert parts(facts, species=other)["species"].points == 10
+    assert parts(facts, species=category)["species"].points == 10
     assert parts(facts, species=doubtful)["species"].points == 5
     two = proposal(species=frozenset({"snow_leopard", "urial"}))
     assert parts(two)["species"].points == 8  # urial is refused; half of fifteen, rounded with the rest
