@@ -30,6 +30,8 @@ class Question:
     limit: int | None = None
     lines: int = 1
     """Lines to write on when it is printed."""
+    each: bool = False
+    """Whether it is asked again for each line of a table."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class SectionQuestions:
     intro: str
     questions: tuple[Question, ...]
     most: int = 1
+
+    @property
+    def once(self) -> tuple[Question, ...]:
+        """The questions that are asked once."""
+        return tuple(question for question in self.questions if not question.each)
+
+    @property
+    def each(self) -> tuple[Question, ...]:
+        """The questions that each line of the table answers."""
+        return tuple(question for question in self.questions if question.each)
 
     def __getitem__(self, field: str) -> Question:
         return next(question for question in self.questions if question.field == field)
@@ -107,35 +119,37 @@ _BUDGET: Final = (
     Question(
         "currency", N_("Currency of the totals"), N_("The currency in which you ask for money."), choices="currencies"
     ),
-    Question("description", N_("What the money is for")),
-    Question("category", N_("Category"), choices="budget_categories"),
-    Question("year", N_("Project year"), N_("Counted from the first day of the project: 1, 2, 3 …")),
-    Question("amount", N_("Amount")),
-    Question("line_currency", N_("Currency"), N_("The one you will pay in."), choices="currencies"),
+    Question("description", N_("What the money is for"), each=True),
+    Question("category", N_("Category"), choices="budget_categories", each=True),
+    Question("year", N_("Project year"), N_("Counted from the first day of the project: 1, 2, 3 …"), each=True),
+    Question("amount", N_("Amount"), each=True),
+    Question("line_currency", N_("Currency"), N_("The one you will pay in."), choices="currencies", each=True),
 )
 _COFINANCING: Final = (
-    Question("none", N_("This project has no co-financing"), required=False),
-    Question("source_name", N_("Source"), N_("Who brings it.")),
-    Question("source", N_("Type of source"), choices="cofinancing_sources"),
+    Question("none", N_("This project has no co-financing"), required=False, lines=0),
+    Question("source_name", N_("Source"), N_("Who brings it."), each=True),
+    Question("source", N_("Type of source"), choices="cofinancing_sources", each=True),
     Question(
         "kind",
         N_("Cash or in kind"),
         N_("In kind is work, goods or the use of things, at the price you would pay for them."),
         choices="cofinancing_kinds",
+        each=True,
     ),
     Question(
         "status",
         N_("How certain it is"),
         N_("Confirmed means that you hold a letter."),
         choices="cofinancing_statuses",
+        each=True,
     ),
-    Question("amount", N_("Amount")),
-    Question("line_currency", N_("Currency"), choices="currencies"),
+    Question("amount", N_("Amount"), each=True),
+    Question("line_currency", N_("Currency"), choices="currencies", each=True),
 )
 _CONTACTS: Final = (
-    Question("name", N_("Name")),
-    Question("role", N_("Role in the project"), N_("For example project lead, or finance.")),
-    Question("email", N_("E-mail address")),
+    Question("name", N_("Name"), each=True),
+    Question("role", N_("Role in the project"), N_("For example project lead, or finance."), each=True),
+    Question("email", N_("E-mail address"), each=True),
 )
 
 QUESTIONS: Final[Mapping[Section, SectionQuestions]] = {

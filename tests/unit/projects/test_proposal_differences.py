@@ -14,6 +14,8 @@ from services.projects.values.proposals import (
     AddressedAction,
     Budget,
     ChosenActions,
+    Contact,
+    Contacts,
     Dates,
     Places,
     Summary,
@@ -61,6 +63,15 @@ def test_the_same_line_under_a_new_id_is_no_difference() -> None:
     after = complete(budget=Budget("USD", lines))
     assert rules.differences(complete(), after, "budget") == []
     assert rules.same_answers(complete(), after, "budget")
+
+
+def test_lines_without_ids_are_compared_by_what_they_say() -> None:
+    people = (Contact(None, "Aigul", "Lead", "a@example.org"), Contact(None, "Bolat", "Finance", "b@example.org"))
+    stored = tuple(replace(one, line_id=UUID(int=number)) for number, one in enumerate(people, start=1))
+    before = complete(contacts=Contacts(people))
+    assert rules.differences(before, complete(contacts=Contacts(stored))) == []
+    found = rules.differences(before, complete(contacts=Contacts(stored[:1])))
+    assert [(one.before, one.after) for one in found] == [(people[1], None)]
 
 
 def test_only_one_section_is_compared_when_asked() -> None:

@@ -8,8 +8,11 @@ from starlette.responses import Response
 from contracts import vocabulary
 from services.chassis.web import PUBLIC, Visit, allow
 from services.projects.pages.proposals.access import READERS, V, actor_of, applies, coordinates
+from services.projects.pages.proposals.offers import offered_codes
+from services.projects.pages.proposals.reading import currencies
 from services.projects.pages.proposals.view import draft_of
 from services.projects.queries import proposals as queries
+from services.projects.values.proposals import Proposal
 from services.projects.values.questions import QUESTIONS
 
 ROUTER = APIRouter()
@@ -28,8 +31,11 @@ async def proposals(visit: V) -> Response:
 @ROUTER.get("/proposals/questions", dependencies=[allow(PUBLIC)])
 async def questions(visit: V) -> Response:
     """Every question of the form, to print and prepare from."""
-    currencies = tuple(vocabulary.planning_rates()[0])
-    return visit.render("projects/proposal_questions.html", questions=QUESTIONS, currencies=currencies)
+    with visit.service.read() as session:
+        offered = offered_codes(session, Proposal())
+    return visit.render(
+        "projects/proposal_questions.html", questions=QUESTIONS, currencies=currencies(), offered=offered
+    )
 
 
 def _own(visit: Visit) -> Response:

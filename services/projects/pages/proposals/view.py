@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Final
 
 from sqlmodel import Session
 
@@ -11,6 +12,7 @@ from contracts.events import OrganisationRegistered, ProposalSubmitted
 from contracts.values import LocalizedText
 from services.chassis import money
 from services.chassis.errors import FieldError
+from services.chassis.i18n import N_
 from services.projects.handlers.proposals import converter
 from services.projects.queries import proposals as queries
 from services.projects.records.proposals import read_actions, read_organisation, read_proposal
@@ -18,6 +20,12 @@ from services.projects.rules import proposals as rules
 from services.projects.rules.proposals.payload import as_proposal
 from services.projects.tables.proposals import ProposalRow, ProposalVersionRow
 from services.projects.values.proposals import SECTIONS, AddressedAction, Proposal, Section, status_of
+
+RATES_SOURCE: Final = N_(
+    "Planning rates rounded by this project; replace them with the United Nations operational rates of exchange before"
+    " a figure leaves the house"
+)
+"""The source of the shipped rates as contracts.vocabulary words it, named here so that it is translated."""
 
 
 @dataclass(frozen=True)

@@ -94,18 +94,19 @@ def _contacts(before: Proposal, after: Proposal) -> Iterator[Difference]:
 
 
 def _lines(section: Section, before: Sequence[Line], after: Sequence[Line]) -> Iterator[Difference]:
-    """Lines pair by their id; a line without one is new, unless a line that is gone says the same."""
-    left = {line.line_id: (number, line) for number, line in enumerate(before, start=1)}
+    """Lines pair by their id; one whose id is not known pairs with one that says the same, else it is new."""
+    gone = list(enumerate(before, start=1))
     fresh: list[tuple[int, Line]] = []
     for number, line in enumerate(after, start=1):
-        match = left.pop(line.line_id, None)
+        match = next((one for one in gone if line.line_id and one[1].line_id == line.line_id), None)
         if match is None:
             fresh.append((number, line))
-        elif match[1] != line:
+            continue
+        gone.remove(match)
+        if match[1] != line:
             yield Difference(section, "line", "line", match[1], line, number=number)
-    gone = list(left.values())
     for number, line in fresh:
-        twin = next((item for item in gone if replace(item[1], line_id=line.line_id) == line), None)
+        twin = next((one for one in gone if replace(one[1], line_id=line.line_id) == line), None)
         if twin is None:
             yield Difference(section, "line", "line", None, line, number=number)
         else:
