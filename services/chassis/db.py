@@ -43,6 +43,8 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.url = url
+        self.commits = 0
+        """How often this process has committed here: who keeps something it has read can tell whether to look again."""
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
         if self.is_sqlite:
@@ -72,6 +74,7 @@ class Database:
                     session.connection().exec_driver_sql("BEGIN IMMEDIATE")
                 yield session
                 session.commit()
+                self.commits += 1
             except OperationalError as error:
                 session.rollback()
                 if not _will_pass(error):

@@ -41,6 +41,8 @@ class Component:
     templates: Path
     locale: Path
     routes: Routes = field(default_factory=dict)
+    precedence: int = 0
+    """Routes are tried one after the other; those of a component with a smaller number come first."""
     needs: tuple[str, ...] = ()
     """Components whose events it lives on; they are started before it."""
     static: Path | None = None

@@ -16,6 +16,7 @@ COMPONENT: Final = Component(
     metadata=Table.metadata,
     messaging=MESSAGING,
     migrations=HERE / "migrations",
+    precedence=-1,  # the list of actions is what most visits begin with
     routes=organisations.ROUTES,
     needs=("accounts",),
     router=pages.ROUTER,

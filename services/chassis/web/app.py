@@ -40,10 +40,10 @@ def create_app(
 
     app = FastAPI(title="CAMI Funding", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.web = web
+    for component in sorted(components, key=lambda one: one.precedence):
+        app.include_router(component.router)
     app.include_router(own_pages.ROUTER)
     app.include_router(own_pages.static_router(assets))
-    for component in components:
-        app.include_router(component.router)
     problems.install(app)
     access_table(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 from typing import Annotated, Any, Final
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Depends
 from markupsafe import Markup
 from starlette.responses import JSONResponse, Response
 
+from services.chassis.db import Database
 from services.chassis.errors import NotFound
 from services.chassis.i18n import use_language
 from services.chassis.security import User
@@ -132,14 +135,34 @@ async def api_action(visit: V, action_id: str) -> Response:
     return JSONResponse(texts.as_json(shelf.view, found))
 
 
+@dataclass
+class _Known:
+    """What was read of the programmes, and when: at which commit of this process, and at which moment."""
+
+    commits: int
+    until: float
+    shelves: dict[str, Shelf]
+    newest: Shelf | None
+
+
+_known: Final[WeakKeyDictionary[Database, _Known]] = WeakKeyDictionary()
+
+
 def _shelf(visit: Visit, programme_id: str | None) -> Shelf:
-    """Raises NotFound."""
-    with visit.service.read() as session:
-        known = heads(session)
-        for head in known:
-            if programme_id in (None, "", head.id):
-                return Shelf(programme_of(session, head), known)
-    raise NotFound(programme_id or "there is no programme")
+    """The programme asked for, or the newest. Asks the database after every commit of this process, and else no more
+    often than other processes' news may be late. Raises NotFound."""
+    db = visit.service.db
+    known = _known.get(db)
+    if known is None or known.commits != db.commits or monotonic() > known.until:
+        commits, until = db.commits, monotonic() + visit.settings.poll_seconds
+        with visit.service.read() as session:
+            found = heads(session)
+            shelves = {head.id: Shelf(programme_of(session, head), found) for head in found}
+        known = _known[db] = _Known(commits, until, shelves, next(iter(shelves.values()), None))
+    shelf = known.shelves.get(programme_id) if programme_id else known.newest
+    if shelf is None:
+        raise NotFound(programme_id or "there is no programme")
+    return shelf
 
 
 def _list(visit: Visit, programme_id: str | None) -> Response:
