@@ -20,7 +20,7 @@ ALL: Final = "all"
 
 
 def choose(targets: Sequence[str]) -> list[Component]:
-    """The components of `targets` (`all`, or names), each after those it needs. Raises CamiError for an unknown name."""
+    """The components of `targets` (`all`, or names), each after those it needs. Raises CamiError for an unknown one."""
     names = set(COMPONENTS) if ALL in targets else set(targets)
     if unknown := sorted(names - set(COMPONENTS)):
         raise CamiError(f"unknown target {', '.join(unknown)}; there are: {', '.join([ALL, *COMPONENTS])}")

@@ -41,7 +41,7 @@ class BusUnavailable(CamiError):
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing that is wrong with one field. `message` is an English msgid, formatted with `params` after translation."""
+    """One thing that is wrong with one field. `message` is an English msgid; `params` fill it after translation."""
 
     field: str
     message: str

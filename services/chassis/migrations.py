@@ -6,6 +6,7 @@ IMMEDIATE, so that two processes that start at once upgrade one after the other 
 
 import shutil
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -22,6 +23,8 @@ from services.chassis.service import Component
 
 UPGRADE_LOCK = 0x43414D49
 """Key of the PostgreSQL advisory lock that lets one process at a time upgrade a database."""
+_ONE_AT_A_TIME = Lock()
+"""Alembic's `op` and `context` belong to the process: two upgrades at once would write into each other's database."""
 
 
 def run(metadata: MetaData) -> None:
@@ -36,8 +39,8 @@ def run(metadata: MetaData) -> None:
 
 
 def upgrade(component: Component, db: Database) -> None:
-    """Bring the database of `component` to the newest revision; does nothing when it is there."""
-    with db.engine.connect() as connection:
+    """Bring the database of `component` to the newest revision; does nothing when it is there. Thread-safe."""
+    with _ONE_AT_A_TIME, db.engine.connect() as connection:
         if db.is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
@@ -54,7 +57,7 @@ def differences(component: Component, db: Database) -> list[Any]:
 
 
 def write_revision(component: Component, db: Database, message: str) -> list[Path]:
-    """Write a new revision that takes the newest one to the present models; for developers. Answers the files written."""
+    """Write a new revision that takes the newest to the present models; for developers. Answers the files."""
     template = component.migrations / "script.py.mako"  # Alembic looks for it here and nowhere else
     shutil.copyfile(Path(__file__).with_name("script.py.mako"), template)
     try:

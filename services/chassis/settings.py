@@ -1,4 +1,4 @@
-"""Settings, read from the environment (`CAMI_...`) and nowhere else. `docs/settings.md` lists them; a test holds it to this."""
+"""Settings, read from the environment (`CAMI_...`) and nowhere else. `docs/settings.md` lists them."""
 
 import os
 import secrets

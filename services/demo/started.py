@@ -32,8 +32,8 @@ def running_at(address: str) -> bool:
 def program(url: str) -> Iterator[tuple[str, Settings]]:
     """(address, settings) of a running program.
 
-    With `url`, the one there; raises CamiError if none answers. Else the one at our own address, if it runs. Else one is
-    started in a temporary folder on a free port, and stopped at the end.
+    With `url`, the one there; raises CamiError if none answers. Else the one at our own address, if it runs. Else
+    one is started in a temporary folder on a free port, and stopped at the end.
     """
     settings = Settings()
     if url:
@@ -52,11 +52,15 @@ def program(url: str) -> Iterator[tuple[str, Settings]]:
 
 @contextmanager
 def start_program(settings: Settings) -> Iterator[str]:
-    """Start a program of its own in `settings.data_dir` on a free port; answers its address, and stops it at the end."""
-    environment = dict(os.environ) | {"CAMI_DATA_DIR": str(settings.data_dir), "CAMI_PORT": "0", "CAMI_HOST": "127.0.0.1"}
+    """Start a program in `settings.data_dir` on a free port; answers its address, and stops it at the end."""
+    environment = dict(os.environ) | {
+        "CAMI_DATA_DIR": str(settings.data_dir),
+        "CAMI_PORT": "0",
+        "CAMI_HOST": "127.0.0.1",
+    }
     for name in ("CAMI_BASE_URL", "CAMI_DATABASE_URL", "CAMI_BUS_URL", "CAMI_SECRET_KEY"):
         environment.pop(name, None)  # what is started here lives in its own folder and nowhere else
-    process = subprocess.Popen(  # noqa: S603  # our own program, by the interpreter that runs us
+    process = subprocess.Popen(  # our own program, by the interpreter that runs us
         [sys.executable, "-m", "services", "run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, start_new_session=True,
     )  # fmt: skip

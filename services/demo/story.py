@@ -20,33 +20,45 @@ SUMMARY: Final = {
     "title-ru": "Безопасные пути аргали и снежного барса в Центральном Тянь-Шане",
     "title-fr": "Un passage sûr pour l’argali et la panthère des neiges dans le Tian Shan central",
     "summary-en": (
-        "Border fences and new livestock camps cut the routes on which argali move between summer and winter pastures. "
-        "With six herder communities and two protected areas we will open four passages, agree grazing-free weeks, and "
+        "Border fences and new livestock camps cut the routes on which argali move between summer and "
+        "winter pastures. "
+        "With six herder communities and two protected areas we will open four passages, agree "
+        "grazing-free weeks, and "
         "count argali and snow leopards on both sides of the ridge for three years."
     ),
     "summary-ru": (
-        "Пограничные ограждения и новые стойбища перерезают пути, по которым аргали переходят с летних пастбищ на зимние. "
-        "Вместе с шестью общинами скотоводов и двумя охраняемыми территориями мы откроем четыре прохода, договоримся "
+        "Пограничные ограждения и новые стойбища перерезают пути, по которым аргали переходят с летних "
+        "пастбищ на зимние. "
+        "Вместе с шестью общинами скотоводов и двумя охраняемыми территориями мы откроем четыре "
+        "прохода, договоримся "
         "о неделях без выпаса и три года будем вести учёт аргали и снежного барса по обе стороны хребта."
     ),
     "summary-fr": (
-        "Les clôtures frontalières et de nouveaux camps d’élevage coupent les routes que suit l’argali entre pâturages "
-        "d’été et d’hiver. Avec six communautés d’éleveurs et deux aires protégées, nous ouvrirons quatre passages, "
+        "Les clôtures frontalières et de nouveaux camps d’élevage coupent les routes que suit l’argali "
+        "entre pâturages "
+        "d’été et d’hiver. Avec six communautés d’éleveurs et deux aires protégées, nous ouvrirons "
+        "quatre passages, "
         "conviendrons de semaines sans pâturage et compterons argalis et panthères des neiges pendant trois ans."
     ),
     "problem-en": (
-        "Counts since 2012 show that argali use only two of the five passes they used before the fence was renewed. Herds that "
-        "stay on the winter side meet livestock in late spring, when both need the same grass. Snow leopards follow the "
+        "Counts since 2012 show that argali use only two of the five passes they used before the fence "
+        "was renewed. Herds that "
+        "stay on the winter side meet livestock in late spring, when both need the same grass. Snow "
+        "leopards follow the "
         "argali, and losses of sheep near the new camps have doubled in four years."
     ),
     "approach-en": (
-        "We map the movements of twelve collared argali, agree with the border service on sections of fence that can be "
-        "lowered in May and October, and pay herder households for weeks without grazing on the passes. Predator-proof "
+        "We map the movements of twelve collared argali, agree with the border service on sections of "
+        "fence that can be "
+        "lowered in May and October, and pay herder households for weeks without grazing on the passes. "
+        "Predator-proof "
         "corrals go to the forty households that lose most animals. Rangers of both protected areas count together."
     ),
     "results-en": (
-        "Four passages open and used by argali in two migration seasons; grazing-free weeks kept on 9,000 hectares; livestock "
-        "losses to snow leopards down by half in forty households; one joint count each year, published in Russian and English."
+        "Four passages open and used by argali in two migration seasons; grazing-free weeks kept on "
+        "9,000 hectares; livestock "
+        "losses to snow leopards down by half in forty households; one joint count each year, published "
+        "in Russian and English."
     ),
 }
 ACTIONS: Final = ("1.7", "4.13", "5.3", "9.1", "22.2", "22.4")

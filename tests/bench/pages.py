@@ -15,7 +15,7 @@ import httpx
 
 from tests.bench.load import run
 
-BARE = '''
+BARE = """
 import sys
 import uvicorn
 from fastapi import FastAPI, Request
@@ -31,7 +31,7 @@ async def page(request: Request):
     return templates.TemplateResponse(request, "page.html", {"rows": rows})
 
 uvicorn.run(app, port=int(sys.argv[2]), log_level="error", access_log=False, loop="uvloop", http="httptools")
-'''
+"""
 ROUNDS = 3
 
 

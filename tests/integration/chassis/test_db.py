@@ -19,9 +19,13 @@ def db(tmp_path: Path) -> Database:
 
 
 def test_a_failed_block_leaves_nothing(db: Database) -> None:
-    with pytest.raises(RuntimeError), db.write() as session:
-        session.execute(text("INSERT INTO thing (name) VALUES ('a')"))
-        raise RuntimeError
+    def fail() -> None:
+        with db.write() as session:
+            session.execute(text("INSERT INTO thing (name) VALUES ('a')"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     with db.read() as session:
         assert session.execute(text("SELECT count(*) FROM thing")).scalar() == 0
 
