@@ -1,0 +1,40 @@
+"""The whole house in this process: every service with its shipped data, one application over all of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from services.chassis.runner import Program
+from services.chassis.settings import Settings
+from services.chassis.web import create_app
+from services.registry import ALL, choose
+from tests.support import settings_in
+
+
+@pytest.fixture(scope="session")
+def house_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the house; its files lie in a folder of their own."""
+    return settings_in(tmp_path_factory.mktemp("house"), poll_seconds=0.05)
+
+
+@pytest.fixture(scope="session")
+def house(house_settings: Settings) -> Iterator[Program]:
+    """All services at work, with the shipped data loaded and every event handled."""
+    with Program(house_settings, choose([ALL])) as program:
+        program.load(lambda what, done, total: None)
+        program.settle(lambda what, done, total: None)
+        yield program
+
+
+@pytest.fixture(scope="session")
+def app(house: Program, house_settings: Settings) -> FastAPI:
+    """The pages of all of them."""
+    return create_app(house.services, house_settings)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the tests of one session share."""
+    return tmp_path_factory.mktemp("shared")
