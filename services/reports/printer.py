@@ -86,9 +86,7 @@ class Printer:
             rendered = self._render(row)
             digest = store.keep(self._service.settings.data_dir, rendered.pdf)
             with self._service.work() as context:
-                documents.finish(
-                    context, row.id, pages=rendered.pages, size=len(rendered.pdf), sha256=digest
-                )
+                documents.finish(context, row.id, pages=rendered.pages, size=len(rendered.pdf), sha256=digest)
             if rendered.warnings:
                 LOG.warning("document %s: %s", row.id, "; ".join(rendered.warnings))
         except Exception as error:

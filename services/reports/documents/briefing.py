@@ -197,4 +197,3 @@ def _sources(source: BriefingSource, counts: tuple[int, int]) -> list[Source]:
                             str(fitting.submitted.event_id)))  # fmt: skip
         found.append(Source(gettext("%(reference)s, verdict", reference=reference), str(fitting.judged.event_id)))
     return found
-

@@ -34,9 +34,9 @@ def horizon(reference: str, title: str, *, height: float = 128.0) -> Markup:
     return Markup(  # noqa: S704 - the only text from outside is escaped
         f'<svg xmlns="http://www.w3.org/2000/svg" class="horizon" width="{WIDTH:g}mm" height="{height:g}mm" '
         f'viewBox="0 0 {WIDTH:g} {height:g}" preserveAspectRatio="none"><title>{escape(title)}</title>'
-        f'{_sky(haze, sky, height)}'
+        f"{_sky(haze, sky, height)}"
         f'<circle cx="{sun_x:.1f}" cy="{sun_y:.1f}" r="{min(8.5, height * 0.22):.1f}" fill="{sun}"/>'
-        f'{"".join(layers)}</svg>'
+        f"{''.join(layers)}</svg>"
     )
 
 

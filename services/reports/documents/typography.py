@@ -16,6 +16,7 @@ _QUOTES: Final = {
     "fr": (f"«{NARROW}", f"{NARROW}»"),
 }
 _OPENING: Final = re.compile(r'(^|[\s(\[{\N{EM DASH}\N{EN DASH}])"(?=\S)')
+_OPENING_SINGLE: Final = re.compile(r"(^|[\s(\[])'(?=\w[^']*\w'(?!\w))")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=\w)|(?<=\w)'(?=\s|$|[.,;:!?)])")
 _SPACED_DASH: Final = re.compile(r"(?<=\S)[ \N{NO-BREAK SPACE}](?:--?|\N{EN DASH}|\N{EM DASH}) (?=\S)")
 _RANGE: Final = re.compile(r"(?<![\w-])(\d{1,4})-(\d{1,4})(?![\w-])")
@@ -34,6 +35,8 @@ def polish(text: str, language: str) -> str:
     """`text` with the quotation marks, apostrophes, dashes and unbreakable spaces of `language`."""
     opening, closing = _QUOTES.get(language, _QUOTES["en"])
     text = _OPENING.sub(lambda match: match[1] + opening, text).replace('"', closing)
+    if language == "en":
+        text = _OPENING_SINGLE.sub("\\1\N{LEFT SINGLE QUOTATION MARK}", text)
     text = _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)
     text = text.replace("...", "\N{HORIZONTAL ELLIPSIS}")
     dash = "\N{EM DASH}" if language == "ru" else "\N{EN DASH}"

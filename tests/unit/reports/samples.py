@@ -29,15 +29,16 @@ PROPOSAL = UUID("01930000-0000-7000-8000-0000000000a1")
 RATES = {"USD": Decimal(1), "EUR": Decimal("0.87"), "KZT": Decimal(525)}
 
 SUMMARY = {
-    "en": "Saiga, kulan and goitered gazelle cross the railway and the border fence of the Ustyurt Plateau twice a year. "
-    "The project opens 14 crossings, trains 60 rangers in four districts, and agrees one monitoring protocol between "
-    "the three states.\n\nIt builds on eight years of aerial counts and on the joint patrols that began in 2023.",
-    "ru": "Сайгаки, куланы и джейраны дважды в год пересекают железную дорогу и пограничное ограждение на плато Устюрт. "
-    "Проект откроет 14 переходов, обучит 60 инспекторов в четырёх районах и согласует единый протокол мониторинга "
-    "между тремя государствами.\n\nОн опирается на восемь лет авиаучётов и на совместные рейды, начатые в 2023 году.",
-    "fr": "Saïgas, koulans et gazelles à goitre franchissent deux fois par an la voie ferrée et la clôture frontalière du "
-    "plateau de l'Oustiourt. Le projet ouvre 14 passages, forme 60 gardes dans quatre districts et établit un protocole "
-    "de suivi commun aux trois États.\n\nIl s'appuie sur huit années de comptages aériens.",
+    "en": "Saiga, kulan and goitered gazelle cross the railway and the border fence of the Ustyurt Plateau twice a "
+    "year. The project opens 14 crossings, trains 60 rangers in four districts, and agrees one monitoring protocol "
+    "between the three states.\n\nIt builds on eight years of aerial counts and on the joint patrols begun in 2023.",
+    "ru": "Сайгаки, куланы и джейраны дважды в год пересекают железную дорогу и пограничное ограждение на плато "
+    "Устюрт. Проект откроет 14 переходов, обучит 60 инспекторов в четырёх районах и согласует единый протокол "
+    "мониторинга между тремя государствами.\n\nОн опирается на восемь лет авиаучётов и на совместные "
+    "рейды, начатые в 2023 году.",
+    "fr": "Saïgas, koulans et gazelles à goitre franchissent deux fois par an la voie ferrée et la clôture frontalière "
+    "du plateau de l'Oustiourt. Le projet ouvre 14 passages, forme 60 gardes dans quatre districts et établit un "
+    "protocole de suivi commun aux trois États.\n\nIl s'appuie sur huit années de comptages aériens.",
 }
 PROBLEM = (
     'The fence was built in 2012 "for a few years" and still stands. Each autumn it holds back some 4 000 animals; in '
@@ -51,8 +52,8 @@ PROBLEM = (
 def localized(source: str = "en", **versions: str | Text) -> LocalizedText:
     """A text with its languages; a plain string is a version that somebody wrote."""
     return LocalizedText(
-        source=source,  # type: ignore[arg-type]
-        versions={k: v if isinstance(v, Text) else Text(text=v) for k, v in versions.items()},  # type: ignore[misc]
+        source=source,
+        versions={k: v if isinstance(v, Text) else Text(text=v) for k, v in versions.items()},
     )
 
 
@@ -80,7 +81,7 @@ def cofinancing_line(number: int, amount: str, name: str, *, source: str = "foun
     """One source, with its worth in dollars at `RATES`."""
     money = Money(amount=Decimal(amount), currency=currency)
     return CofinancingLine(
-        line_id=UUID(int=number), source_name=name, source=source, kind=kind, status=status, money=money,  # type: ignore[arg-type]
+        line_id=UUID(int=number), source_name=name, source=source, kind=kind, status=status, money=money,
         usd=(money.amount / RATES[currency]).quantize(Decimal("0.01")),
     )  # fmt: skip
 
@@ -108,7 +109,8 @@ def standard_lines(currency: str = "USD") -> list[BudgetLine]:
 def standard_cofinancing() -> list[CofinancingLine]:
     """The sample co-financing."""
     return [
-        cofinancing_line(901, "120000", "Ministry of Ecology and Natural Resources", source="government", kind="in_kind"),
+        cofinancing_line(901, "120000", "Ministry of Ecology and Natural Resources", source="government",
+                         kind="in_kind"),
         cofinancing_line(902, "85000", "Altyn Dala Conservation Fund", status="realised"),
         cofinancing_line(903, "30000", "Steppe Corridors Association", source="own", status="indicative"),
     ]  # fmt: skip
@@ -125,8 +127,14 @@ def proposal(**changes: Any) -> ProposalSubmitted:
     total_usd = sum((line.usd for line in budget), Decimal(0))
     cofinancing_usd = sum((line.usd for line in cofinancing), Decimal(0))
 
-    def own(usd: Decimal) -> Money:
-        return Money(amount=(usd * rate).quantize(Decimal("0.01")), currency=currency)
+    def own(*groups: list[Any]) -> Money:
+        """The first group less the others, in the proposal's currency."""
+        sums = [
+            sum((line.money.amount if line.money.currency == currency else (line.usd * rate).quantize(Decimal("0.01"))
+                 for line in group), Decimal(0))
+            for group in groups
+        ]  # fmt: skip
+        return Money(amount=sums[0] - sum(sums[1:], Decimal(0)), currency=currency)
 
     values: dict[str, Any] = {
         "proposal_id": PROPOSAL, "reference": "CAMI-2026-0042", "version": 2, "organisation": organisation(),
@@ -156,8 +164,8 @@ def proposal(**changes: Any) -> ProposalSubmitted:
         "budget": budget, "cofinancing": cofinancing,
         "contacts": [Contact(name="Aigul Serikova", role="Project lead", email="aigul@example.org"),
                      Contact(name="Timur Aliev", role="Finance", email="timur@example.org")],
-        "currency": currency, "total": own(total_usd), "cofinancing_total": own(cofinancing_usd),
-        "requested": own(total_usd - cofinancing_usd), "total_usd": total_usd, "cofinancing_usd": cofinancing_usd,
+        "currency": currency, "total": own(budget), "cofinancing_total": own(cofinancing),
+        "requested": own(budget, cofinancing), "total_usd": total_usd, "cofinancing_usd": cofinancing_usd,
         "requested_usd": total_usd - cofinancing_usd, "rates_date": date(2026, 11, 1),
         "rates_source": "Planning rates of this project",
     }  # fmt: skip
@@ -169,9 +177,13 @@ def action(number: str = "9.2", title: str = "", **changes: Any) -> ActionPublis
     values: dict[str, Any] = {
         "programme_id": PROGRAMME, "action_id": number, "number": number.split("-")[0],
         "section": int(number.split(".")[0]),
-        "section_title": localized(en="Barriers to movement", ru="Преграды на путях миграции", fr="Obstacles aux déplacements"),
+        "section_title": localized(
+            en="Barriers to movement", ru="Преграды на путях миграции", fr="Obstacles aux déplacements"
+        ),
         "part": "I", "priority": "high",
-        "title": localized(en=title or f"Do what action {number} asks", ru=f"Выполнить действие {number}", fr=f"Mener l’action {number}"),
+        "title": localized(
+            en=title or f"Do what action {number} asks", ru=f"Выполнить меру {number}", fr=f"Mener l’action {number}"
+        ),
         "summary": localized(en="A summary."),
     }  # fmt: skip
     return ActionPublished(**(values | changes))
@@ -180,15 +192,23 @@ def action(number: str = "9.2", title: str = "", **changes: Any) -> ActionPublis
 def judged(window_id: str, fit: int | None, *, proposal_id: UUID = PROPOSAL, overall: str = "eligible",
            version: int = 2, stage: str = "none", unknown: int = 1) -> ProposalJudged:  # fmt: skip
     """A judgement of one proposal with one pair in it."""
-    pair = PairSummary(window_id=window_id, window_revision=1, overall=overall, yes=10, unknown=unknown, no=0, fit=fit, stage=stage)  # type: ignore[arg-type]  # fmt: skip
+    pair = PairSummary(
+        window_id=window_id, window_revision=1, overall=overall, yes=10, unknown=unknown, no=0, fit=fit, stage=stage,
+    )  # fmt: skip
     return ProposalJudged(proposal_id=proposal_id, version=version, pairs=[pair], because=str(new_id()))
 
 
-def paired(window_id: str, numbers: list[str], *, revision: int = 1, count: int | None = None) -> WindowPairedWithActions:
+def paired(
+    window_id: str, numbers: list[str], *, revision: int = 1, count: int | None = None
+) -> WindowPairedWithActions:
     """The actions that a window could pay for, each a little less than the one before."""
-    fits = [ActionFit(action_id=n, overall=Tri.YES if i % 3 else Tri.UNKNOWN, fit=max(0, 96 - 2 * i)) for i, n in enumerate(numbers)]
+    fits = [
+        ActionFit(action_id=number, overall=Tri.YES if i % 3 else Tri.UNKNOWN, fit=max(0, 96 - 2 * i))
+        for i, number in enumerate(numbers)
+    ]
     return WindowPairedWithActions(
-        window_id=window_id, window_revision=revision, programme_id=PROGRAMME, count=count or len(numbers), actions=fits[:25],
+        window_id=window_id, window_revision=revision, programme_id=PROGRAMME, count=count or len(numbers),
+        actions=fits[:25],
     )  # fmt: skip
 
 
