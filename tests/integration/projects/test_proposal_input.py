@@ -59,6 +59,8 @@ def test_several_mistakes_are_told_at_once(desk: Desk) -> None:
     data = {**FILLED["budget"], "lines-0-amount": "x", "lines-1-amount": "y"}
     answer = desk.save(f"{url}/budget", data)
     assert "2 things need your attention" in answer.text
+    assert "Line 1, Amount: " in answer.text
+    assert "Line 2, Amount: " in answer.text
 
 
 @pytest.mark.parametrize(("section", "field", "limit"), [

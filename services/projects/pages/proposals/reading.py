@@ -1,5 +1,6 @@
 """From a section's form to what it says. Empty lines are dropped; half-filled ones are kept as they are."""
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, Final, TypeVar, cast
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from contracts import vocabulary
 from contracts.values import Language
+from services.chassis.errors import FieldError
 from services.chassis.forms import Reader, Values
 from services.chassis.i18n import N_
 from services.projects.values.proposals import (
@@ -44,6 +46,8 @@ TOO_MANY_BUDGET_LINES: Final = N_(
 TOO_MANY_COFINANCING_LINES: Final = N_(
     "At most %(limit)s lines of co-financing fit here, and you have %(count)s. Put some of them together, then save."
 )
+LINE: Final = N_("Line %(number)s, %(label)s")
+PERSON: Final = N_("Person %(number)s, %(label)s")
 TOO_MANY_CONTACTS: Final = N_("At most %(limit)s people fit here, and you have %(count)s. Remove some, then save.")
 
 Line = TypeVar("Line", BudgetLine, CofinancingLine, Contact)
@@ -63,6 +67,22 @@ def read_answers(section: Section, form: Values, *, offered: Mapping[str, Collec
     answers = _READERS[section](reader, offered)
     reader.check()
     return answers
+
+
+def naming_lines(errors: list[FieldError], section: Section, gettext: Callable[..., str]) -> list[FieldError]:
+    """The same errors, those of lines saying which line they are in; `gettext` is that of the reader."""
+    return [_naming_line(error, section, gettext) for error in errors]
+
+
+def _naming_line(error: FieldError, section: Section, gettext: Callable[..., str]) -> FieldError:
+    found = re.match(r"lines-(\d+)-", error.field)
+    label = dict(error.params).get("label")
+    if not found or not label:
+        return error
+    name = PERSON if section == "contacts" else LINE
+    named = gettext(name, number=int(found[1]) + 1, label=gettext(label))
+    params = tuple((key, named if key == "label" else value) for key, value in error.params)
+    return FieldError(error.field, error.message, params)
 
 
 def _summary(reader: Reader, _offered: Any) -> TypedSummary:

@@ -26,7 +26,7 @@ from services.projects.pages.proposals.filling import (
     without_line,
 )
 from services.projects.pages.proposals.offers import FILTERS, action_choices, offered_codes, suggestions
-from services.projects.pages.proposals.reading import ORIGINS, currencies, read_answers
+from services.projects.pages.proposals.reading import ORIGINS, currencies, naming_lines, read_answers
 from services.projects.pages.proposals.view import Draft, draft_of
 from services.projects.queries import proposals as queries
 from services.projects.rules import proposals as rules
@@ -81,9 +81,10 @@ async def save(visit: V, proposal_id: str, section: str) -> Response:
         command = SaveSection(actor, draft.row.id, int(revision) if revision.isdecimal() else 0, answers)
         saved = await visit.work(lambda context: handlers.save_section(context, command))
     except Invalid as error:
+        errors = naming_lines(error.errors, name, visit.gettext)
         if visit.is_autosave:
-            return visit.unsaved(error.errors)
-        return _page(visit, draft, name, FormState(values, error.errors), 400, lines=lines)
+            return visit.unsaved(errors)
+        return _page(visit, draft, name, FormState(values, errors), 400, lines=lines)
     except handlers.SectionChanged as error:
         if visit.is_autosave:
             return _clashed(visit, error)
