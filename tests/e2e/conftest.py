@@ -1,0 +1,84 @@
+"""A real program for every test that wants one, and people to use it."""
+
+import os
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.demo.browser import Browser
+from tests.e2e.people import Town
+from tests.e2e.program import RUNNING, Books, Running, copied, running
+
+LINES_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data folder after a first day: an NGO has registered and written a complete draft. Nothing runs on it."""
+
+    data_dir: Path
+    email: str
+    proposal: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_this_machine() -> Iterator[None]:
+    """What somebody has exported must not reach the tests."""
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("CAMI_")}
+    yield
+    os.environ.update(kept)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """When a test fails, what the programs that run have said last is shown with it."""
+    report = yield
+    if report.failed:
+        for program in RUNNING:
+            last = "\n".join(program.said().splitlines()[-LINES_SHOWN:])
+            report.sections.append((f"the program's log ({program.log.name})", last))
+    return report
+
+
+def town_of(program: Running) -> Town:
+    """The ways into a running program."""
+    return Town(lambda: Browser(program.address), program.books.accounts)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Made once: a first start, an NGO, a draft that could be submitted; stopped in good order."""
+    data_dir = tmp_path_factory.mktemp("prepared") / "var"
+    with running(data_dir) as program:
+        ngo = town_of(program).register()
+        proposal = ngo.write()
+        assert program.stop() == 0
+    return Prepared(data_dir, ngo.email, proposal)
+
+
+@pytest.fixture(scope="session")
+def program(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The program that most tests share."""
+    with running(copied(prepared.data_dir, tmp_path_factory.mktemp("program") / "var")) as started:
+        yield started
+        assert started.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def town(program: Running) -> Town:
+    """The ways into the shared program."""
+    return town_of(program)
+
+
+@pytest.fixture(scope="session")
+def books(program: Running) -> Books:
+    """The files of the shared program."""
+    return program.books
+
+
+@pytest.fixture(scope="session")
+def coordinator(town: Town) -> Browser:
+    """A fundraising coordinator at the shared program."""
+    return town.example("coordinator")
