@@ -42,7 +42,7 @@ class Printer:
         self._news.set()
 
     def close(self) -> None:
-        """Stop. What is being rendered is left to whoever comes next."""
+        """Stop. What is being rendered waits for whoever comes next."""
         self._stop.set()
         self._news.set()
         self.pool.close()
@@ -90,9 +90,8 @@ class Printer:
             if rendered.warnings:
                 LOG.warning("document %s: %s", row.id, "; ".join(rendered.warnings))
         except Exception as error:
-            if self._stop.is_set():
-                return  # the lease runs out and somebody takes it up
-            LOG.warning("document %s failed: %s", row.id, error, exc_info=not isinstance(error, PdfError))
+            if not self._stop.is_set():
+                LOG.warning("document %s failed: %s", row.id, error, exc_info=not isinstance(error, PdfError))
             self._note(row, error)
 
     def _render(self, row: DocumentRow) -> Rendered:
@@ -107,7 +106,7 @@ class Printer:
     def _note(self, row: DocumentRow, error: Exception) -> None:
         try:
             with self._service.work() as context:
-                if isinstance(error, PdfBusy):
+                if isinstance(error, PdfBusy) or self._stop.is_set():
                     documents.put_back(context, row.id, counts=False)
                 elif isinstance(error, PdfCrashed) and row.attempts < documents.MOST_ATTEMPTS:
                     documents.put_back(context, row.id, counts=True)
