@@ -27,7 +27,7 @@ def lead(pages: TestClient, settings: Settings) -> TestClient:
 
 @pytest.mark.usefixtures("told")
 def test_a_lead_prints_the_proposals_of_the_own_organisation_only(
-    lead: TestClient, settings: Settings, reports: Service, tell: Tell
+    lead: TestClient, settings: Settings, reports: Service
 ) -> None:
     assert PROPOSAL_PAGE in lead.get("/reports/proposals").text
     mine = lead.get(f"{PROPOSAL_PAGE}.pdf?lang=en")
