@@ -24,8 +24,8 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(settings.log_level.upper())
-    # Their INFO lines tell of every font and every poll.
-    for noisy in ("fontTools", "weasyprint", "kafka", "httpx", "python_multipart", "alembic"):
+    # Their INFO lines tell of every font, every poll, and of a start that the program announces itself.
+    for noisy in ("uvicorn", "fontTools", "weasyprint", "kafka", "httpx", "python_multipart", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

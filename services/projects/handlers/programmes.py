@@ -40,8 +40,10 @@ def load_shipped(service: Service, progress: Progress) -> None:
             continue
         command = LoadCatalogue(load_catalogue(folder), edition)
 
-        def step(done: int, total: int, name: str = folder.name) -> None:
-            progress(name, done, total)
+        catalogue = command.catalogue
+
+        def step(done: int, total: int, years: str = f"{catalogue.start}–{catalogue.end}") -> None:
+            progress(f"Loading the Programme of Work {years}", done, total)
 
         try:
             with service.work() as context:

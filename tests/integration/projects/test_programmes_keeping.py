@@ -69,8 +69,8 @@ def test_loading_publishes_every_action_then_the_whole(make_service: MakeService
     service = make_service(COMPONENT)
     told: list[tuple[str, int, int]] = []
     load_shipped(service, lambda *news: told.append(news))
-    assert told[0] == (SHIPPED_ID, 1, 228)
-    assert told[-1] == (SHIPPED_ID, 228, 228)
+    assert told[0] == ("Loading the Programme of Work 2021–2026", 1, 228)
+    assert told[-1] == ("Loading the Programme of Work 2021–2026", 228, 228)
     events = outbox_of(service)
     assert [type(event.data) for event in events] == [ActionPublished] * 228 + [ProgrammeImported]
     assert events[0].subject == f"{SHIPPED_ID}/1.1"
