@@ -16,7 +16,7 @@ from services.reports.documents.environment import (
     moment,
     said,
 )
-from services.reports.documents.measure import lines
+from services.reports.documents.measure import cut, lines
 from services.reports.documents.pictures import horizon
 from services.reports.documents.terms import in_brief, not_known
 from services.reports.documents.typography import clip, polish
@@ -177,7 +177,7 @@ def _proposal(fitting: Fitting) -> ProposalRow:
     title = said(proposal.title)
     return ProposalRow(
         reference=proposal.reference, title=clip(polish(title.text, title.language), 100),
-        language=title.language, by=clip(proposal.organisation.name, 24),
+        language=title.language, by=cut(f"{proposal.reference}, {proposal.organisation.name}", PROPOSAL_TITLE, SIZE),
         requested=amount(proposal.requested.amount, proposal.requested.currency, 0), fit=fitting.fit,
         eligible=fitting.overall == "eligible", unknown=fitting.unknown, shortlisted=fitting.shortlisted,
     )  # fmt: skip

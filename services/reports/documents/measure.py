@@ -23,6 +23,15 @@ def width(text: str, size: float) -> float:
     return size * sum(table.get(char, 0.65) for char in text)
 
 
+def cut(text: str, column: float, size: float) -> str:
+    """`text` on one line of `column` points, marked with an ellipsis where it was cut."""
+    if width(text, size) <= column:
+        return text
+    while text and width(text, size) > column - size:
+        text = text[:-1]
+    return text.rstrip(" ,;:–—-") + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def lines(text: str, column: float, size: float) -> int:
     """Lines that `text` takes in a column of `column` points; none when it is empty. Words are not hyphenated."""
     count, used, space = 0, 0.0, width(" ", size)
