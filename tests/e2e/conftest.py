@@ -11,7 +11,8 @@ from services.demo.browser import Browser
 from tests.e2e.people import Town
 from tests.e2e.program import RUNNING, Books, Running, copied, running
 
-LINES_SHOWN = 80
+LINES_SHOWN = 60
+SAID_BEFORE = pytest.StashKey[dict[Path, int]]()
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,21 @@ def _no_settings_of_this_machine() -> Iterator[None]:
     os.environ.update(kept)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note how far the logs are, so that a failure shows what was said during its own test."""
+    item.stash[SAID_BEFORE] = {program.log: len(program.said()) for program in RUNNING}
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """When a test fails, what the programs that run have said last is shown with it."""
+    """When a test fails, what the programs that run have said meanwhile is shown with it."""
     report = yield
     if report.failed:
+        before = item.stash.get(SAID_BEFORE, {})
         for program in RUNNING:
-            last = "\n".join(program.said().splitlines()[-LINES_SHOWN:])
-            report.sections.append((f"the program's log ({program.log.name})", last))
+            lines = program.said()[before.get(program.log, 0) :].splitlines()
+            report.sections.append((f"the program's log ({program.log.name})", "\n".join(lines[-LINES_SHOWN:])))
     return report
 
 

@@ -1,5 +1,6 @@
 """The outermost layer: limits, security headers, the trace, the log line, and the page for what nobody expected."""
 
+import asyncio
 import logging
 import time
 from typing import Any, Final
@@ -33,6 +34,11 @@ MAX_QUERY_FIELDS: Final = 400
 BROKEN_ADDRESS: Final = N_("The address holds characters that cannot be read. Please use a link of our pages.")
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+THROWN_AWAY: Final = 16
+"""Of a body that is too large, up to so many times the limit is read and thrown away before it is answered: a browser
+that is cut off while it still sends does not show our page, it says that the connection broke."""
+SILENCE_SECONDS: Final = 5.0
+"""How long the rest of such a body may keep us waiting."""
 
 
 class Edge:
@@ -65,6 +71,8 @@ class Edge:
         try:
             refused = self._refuse(scope)
             if refused is not None:
+                if refused.status_code == 413:
+                    await _throw_away(receive, THROWN_AWAY * self.web.settings.max_body_bytes)
                 await refused(scope, receive, answer)
             else:
                 await self.app(scope, _limited(receive, self.web.settings.max_body_bytes), answer)
@@ -125,10 +133,25 @@ def _limited(receive: Receive, limit: int) -> Receive:
         if message["type"] == "http.request":
             total += len(message.get("body", b""))
             if total > limit:
+                if message.get("more_body"):
+                    await _throw_away(receive, THROWN_AWAY * limit)
                 raise HTTPException(413, headers={"connection": "close"})
         return message
 
     return counted
+
+
+async def _throw_away(receive: Receive, limit: int) -> None:
+    """Read what is left of a body, but at most about `limit` bytes of it."""
+    try:
+        while limit > 0:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                message = await receive()
+            limit -= len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
+    except TimeoutError:
+        return
 
 
 def _add_headers(message: Any) -> None:
