@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,12 +17,20 @@ from services.chassis.pdf import PdfPool
 from services.chassis.service import Service
 from services.reports.component import COMPONENT
 from services.reports.documents.environment import Composed
+from services.reports.printer import Printer
 from tests.conftest import MakeClient, MakeService
 from tests.unit.reports.samples import action, event, judged, paired, proposal
 
 WINDOW = "rufford-1"
 Tell = Callable[..., None]
 Printed = Callable[[Composed], PdfReader]
+
+
+class LentPool(PdfPool):
+    """A pool that outlives the services that use it."""
+
+    def close(self) -> None:
+        """Nothing: it is not theirs."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,9 +40,9 @@ def _languages() -> None:
 
 
 @pytest.fixture
-def reports(make_service: MakeService) -> Service:
-    """The service on a fresh database."""
-    return make_service(COMPONENT)
+def reports(make_service: MakeService, pool: PdfPool) -> Service:
+    """The service on a fresh database; its printer uses the pool of all tests."""
+    return make_service(replace(COMPONENT, extras=lambda service: Printer(service, pool)))
 
 
 @pytest.fixture
@@ -58,17 +67,17 @@ def told(tell: Tell) -> None:
 
 
 @pytest.fixture
-def pages(client: MakeClient) -> TestClient:
+def pages(client: MakeClient, reports: Service) -> TestClient:
     """A browser on the pages of this service, with nobody signed in."""
     return client(COMPONENT)
 
 
 @pytest.fixture(scope="session")
 def pool() -> Iterator[PdfPool]:
-    """One worker for all tests."""
-    made = PdfPool(1, 120)
+    """One worker for all tests: starting one takes longer than most documents."""
+    made = LentPool(1, 120)
     yield made
-    made.close()
+    PdfPool.close(made)
 
 
 @pytest.fixture(scope="session")

@@ -143,6 +143,17 @@ def test_a_worker_that_dies_is_given_the_document_again_but_not_for_ever(reports
     assert rendered_events(reports) == []
 
 
+def test_what_is_under_way_at_the_end_waits_for_the_next_start(reports: Service) -> None:
+    service = Service(COMPONENT, reports.settings)
+    row = ask(service, wish(FOR_EVER))
+    service.extras.wake()
+    wait_for(service, row.id, RENDERING)
+    wait_until(lambda: service.extras.pool.processes)
+    service.close()
+    left = row_of(reports, row.id)
+    assert (left.state, left.attempts) == (QUEUED, 0)
+
+
 CRASHING = """
 import sys, time
 from pathlib import Path
