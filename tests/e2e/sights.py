@@ -1,0 +1,164 @@
+"""The main pages of the house, with something on them, and who looks at each."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from services.demo.browser import Browser
+from tests.e2e.people import SECTIONS, Town
+
+WINDOW: Final = "gef-sgp-regular"
+DISMISSED: Final = "mbz"
+CLOSED: Final = "iki-small"
+PROGRAMME: Final = "cami-2021-2026"
+
+NO_PAGE: Final = re.compile(r"/static/|/api/|\.pdf$|^/(healthz|readyz|metrics|language/)|/projects/programme$")
+"""Addresses that are fetched and are no pages to look at."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One page. `who` is nobody, lead, applicant or coordinator."""
+
+    who: str
+    path: str
+    route: str
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.who} {self.route}" + (f" {self.status}" if self.status != 200 else "")
+
+
+@dataclass(frozen=True)
+class World:
+    """People, and what they have made."""
+
+    people: dict[str, Browser]
+    draft: str
+    """Just begun."""
+    complete: str
+    """Could be submitted."""
+    submitted: str
+    """Submitted, taken back, changed, submitted again; decided upon; printed."""
+    document: str
+
+
+def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -> World:
+    """Let people do all that leaves a trace on a page."""
+    ngo = town.register()
+    coordinator = town.example("coordinator")
+    applicant = town.invite("applicant", town.organisation_of(ngo), name="Azamat Toktogulov")
+    draft = ngo.write({"budget": {"lines-0-description": "No amount yet", "lines-0-category": "travel"}})
+    complete, submitted, deleted = ngo.write(), ngo.write(), ngo.write({}, title="Put away")
+    lead = ngo.browser
+    lead.open(f"/projects/proposals/{deleted}")
+    lead.post(lead.form("/delete"))
+    ngo.submit(submitted)
+    lead.open(f"/projects/proposals/{submitted}")
+    lead.post(lead.form("/withdraw"), {"reason": "A line of the budget was forgotten."})
+    lead.post(ngo.section(submitted, "dates"), {"ends": "2030-03-31", "then": "next"})
+    ngo.submit(submitted)
+    pair = f"/matching/proposals/{submitted}/windows"
+
+    def judged() -> bool:
+        answer = coordinator._client.get(f"/matching/api/proposals/{submitted}/pairs")
+        return answer.status_code == 200 and answer.json()["version"] == 2
+
+    until(judged, "the verdicts on the second version")
+    for window, stage in ((WINDOW, "shortlisted"), (DISMISSED, "dismissed")):
+        coordinator.open(f"{pair}/{window}")
+        coordinator.post(coordinator.form("/decision"), {"stage": stage, "reason": "They ask for more than that."})
+    coordinator.open(f"/donors/windows/{CLOSED}")
+    coordinator.post(coordinator.form("/close"), {"reason": "No more calls."})
+    until(lambda: "No more calls" in closed(coordinator), "the closed window")
+    until(lambda: lead._client.get(f"/reports/proposals/{submitted}").status_code == 200, "the copy of reports")
+    lead.open(f"/reports/proposals/{submitted}")
+    lead.post(lead.form("/print"), {"language": "en"})
+    document = lead.url.rsplit("/", 1)[1].split("?")[0]
+    until(lambda: lead._client.get(f"/reports/documents/{document}.pdf").content.startswith(b"%PDF-"), "the document")
+    people = {"nobody": town.browser(), "lead": lead, "applicant": applicant, "coordinator": coordinator}
+    return World(people, draft, complete, submitted, document)
+
+
+def closed(coordinator: Browser) -> str:
+    """The words of the page of the closed window."""
+    coordinator.open(f"/donors/windows/{CLOSED}")
+    return coordinator.text()
+
+
+def sights(world: World) -> list[Sight]:
+    """Every page, each route at least once; the richest state of it, and the empty one where there is one."""
+    ids = {
+        "{draft}": world.draft, "{complete}": world.complete, "{submitted}": world.submitted,
+        "{document}": world.document,
+    }  # fmt: skip
+    found = []
+    for who, route, status in PAGES:
+        path = route
+        for name, value in ids.items():
+            path = path.replace(name, value)
+        found.append(Sight(who, path, route, status))
+    return found
+
+
+PAGES: Final[list[tuple[str, str, int]]] = [
+    ("nobody", "/", 200),
+    ("nobody", "/style", 200),
+    ("nobody", "/accounts/register", 200),
+    ("nobody", "/accounts/sign-in", 200),
+    ("nobody", "/accounts/link/used-or-wrong", 404),
+    ("nobody", "/nothing/here", 404),
+    ("nobody", "/projects/actions", 200),
+    ("nobody", "/projects/actions?q=saiga&priority=high&all=1", 200),
+    ("nobody", "/projects/actions?q=zzzzzz", 200),
+    ("nobody", "/projects/actions/9.1", 200),
+    ("nobody", f"/projects/programmes/{PROGRAMME}", 200),
+    ("nobody", f"/projects/programmes/{PROGRAMME}/actions", 200),
+    ("nobody", f"/projects/programmes/{PROGRAMME}/actions/29.10-2", 200),
+    ("nobody", "/projects/proposals/questions", 200),
+    ("lead", "/accounts/me", 200),
+    ("lead", "/accounts/organisation", 200),
+    ("lead", "/accounts/people", 200),
+    ("lead", "/projects/proposals", 200),
+    ("lead", "/projects/proposals/new", 200),
+    ("lead", "/projects/proposals/{draft}", 200),
+    ("lead", "/projects/proposals/{complete}", 200),
+    *(("lead", f"/projects/proposals/{{complete}}/{section}", 200) for section in SECTIONS),
+    ("lead", "/projects/proposals/{draft}/check", 200),
+    ("lead", "/projects/proposals/{complete}/check", 200),
+    ("lead", "/projects/proposals/{submitted}", 200),
+    ("lead", "/projects/proposals/{submitted}/versions/1", 200),
+    ("lead", "/projects/proposals/{submitted}/versions/2/changes", 200),
+    ("lead", "/matching/proposals/{submitted}", 200),
+    ("lead", "/matching", 403),
+    ("lead", "/reports", 200),
+    ("lead", "/reports/documents/{document}", 200),
+    ("lead", "/reports/proposals", 200),
+    ("lead", "/reports/proposals/{submitted}", 200),
+    ("applicant", "/accounts/organisation", 200),
+    ("applicant", "/projects/proposals/{complete}/check", 200),
+    ("applicant", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
+    ("coordinator", "/accounts/people", 200),
+    ("coordinator", "/projects/proposals", 200),
+    ("coordinator", "/projects/proposals/{submitted}", 200),
+    ("coordinator", "/donors", 200),
+    ("coordinator", "/donors/windows", 200),
+    ("coordinator", "/donors/windows?q=zzzzzz", 200),
+    ("coordinator", f"/donors/windows/{WINDOW}", 200),
+    ("coordinator", f"/donors/windows/{CLOSED}", 200),
+    ("coordinator", f"/donors/windows/{WINDOW}/edit", 200),
+    ("coordinator", f"/donors/windows/{CLOSED}/history", 200),
+    ("coordinator", "/matching", 200),
+    ("coordinator", "/matching/windows", 200),
+    ("coordinator", f"/matching/windows/{WINDOW}", 200),
+    ("coordinator", "/matching/actions", 200),
+    ("coordinator", "/matching/actions/9.1", 200),
+    ("coordinator", "/matching/proposals/{submitted}", 200),
+    ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible", 200),
+    ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
+    ("coordinator", "/matching/proposals/{submitted}/windows/" + CLOSED, 200),
+    ("coordinator", "/reports", 200),
+    ("coordinator", "/reports/windows", 200),
+    ("coordinator", f"/reports/windows/{WINDOW}", 200),
+]
