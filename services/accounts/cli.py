@@ -44,6 +44,8 @@ def app(open_service: Callable[[], AbstractContextManager[Service]]) -> typer.Ty
         with open_service() as service:
             with service.work() as context:
                 person = handlers.by_email(context.session, address)
+                if person is not None and not person.active:
+                    raise CamiError(f"--email: the account of {address} is closed; open it again on the page of people")
                 if person is not None:
                     token = handlers.new_link(context, person)
                 else:

@@ -37,26 +37,24 @@ PASSWORD_PROBLEMS: Final = {
 CHANGED_MEANWHILE: Final = N_("Somebody else changed this profile while you were typing. Check it and save again.")
 
 
-def register_organisation(context: Context, command: RegisterOrganisation) -> PersonRow:
+def register_organisation(context: Context, command: RegisterOrganisation) -> PersonRow | FieldError:
     """Register an organisation with its first lead and answer that person.
 
-    The same command twice registers once. Raises Invalid when the address is taken or the password too weak.
+    The same command twice registers once. The second one signs in like anybody else, for an id alone must sign nobody
+    in: it answers what `sign_in` does, and must be committed in either case. Raises Invalid when the address is taken
+    or the password too weak, Conflict when the form has registered another organisation or person.
     """
     if context.session.get(OrganisationRow, command.organisation_id) is not None:
         found = by_email(context.session, command.email)
-        # The second click must know what the first one did: an id alone signs nobody in.
-        same = found is not None and found.organisation_id == command.organisation_id
-        if found is None or not same or not passwords.matches(found.password_hash, command.password):
+        if found is None or found.organisation_id != command.organisation_id:
             raise Conflict("this form has been used already; open the registration page again")
-        return found
+        return sign_in(context, SignIn(command.email, command.password))
     _check_new_password(command.password, name=command.person_name, email=command.email)
     _check_email_free(context.session, command.email)
     add_organisation(context, command.organisation_id, command.profile)
     return add_person(
         context,
-        InvitePerson(
-            new_id(), command.person_name, command.email, "lead", command.organisation_id, command.language
-        ),
+        InvitePerson(new_id(), command.person_name, command.email, "lead", command.organisation_id, command.language),
         passwords.hashed(command.password),
     )
 
@@ -66,11 +64,11 @@ def change_organisation(context: Context, command: ChangeOrganisation) -> Organi
     row = context.session.get(OrganisationRow, command.organisation_id)
     if row is None:
         raise NotFound("no such organisation")
+    profile = command.profile
+    if profile == profile_of(row):  # nothing new, or the second click of two
+        return row
     if row.revision != command.revision:
         raise Conflict(CHANGED_MEANWHILE)
-    profile = command.profile
-    if profile == profile_of(row):
-        return row
     row.revision += 1
     row.name, row.legal_form, row.country = profile.name, profile.legal_form, profile.country
     row.year_founded, row.registration_number = profile.year_founded, profile.registration_number
@@ -84,7 +82,7 @@ def invite_person(context: Context, command: InvitePerson, by: User | None) -> t
     """Add a person and answer them with the token of their sign-in link. `by` is None on the command line.
 
     The same command twice adds one person. Raises Invalid for a taken address, Forbidden for a role that is not
-    `by`'s to give, NotFound for an unknown organisation.
+    `by`'s to give, NotFound for an unknown organisation, Conflict when the id is that of somebody else.
     """
     if by is not None and command.role not in rules.roles_one_may_give(by.roles):
         raise Forbidden("this role is not yours to give")
@@ -94,6 +92,9 @@ def invite_person(context: Context, command: InvitePerson, by: User | None) -> t
     if person is None:
         _check_email_free(context.session, command.email)
         person = add_person(context, command, None)
+    elif _invitation_of(person) != _invitation(command):
+        # The id comes out of a form. A link for whomever it names would let anybody in as anybody.
+        raise Conflict("this form has been used already; open the page again")
     return person, new_link(context, person)
 
 
@@ -151,9 +152,13 @@ def sign_in(context: Context, command: SignIn) -> PersonRow | FieldError:
 
 
 def change_me(context: Context, command: ChangeMe) -> PersonRow:
-    """Save what a person changed of their own account. Raises Invalid for a weak password."""
+    """Save what a person changed of their own account.
+
+    Raises Invalid for a weak password, NotFound for an account that has been closed: a session that outlives it must
+    not become a new one here.
+    """
     person = context.session.get(PersonRow, command.person_id)
-    if person is None:
+    if person is None or not person.active:
         raise NotFound("no such person")
     if command.new_password:
         _check_new_password(command.new_password, name=command.name, email=person.email, field="new_password")
@@ -234,6 +239,14 @@ def add_person(context: Context, command: InvitePerson, password_hash: str | Non
 def by_email(session: Session, email: str) -> PersonRow | None:
     """The person with this address, in whatever case it was typed."""
     return session.exec(select(PersonRow).where(col(PersonRow.email) == email.lower())).first()
+
+
+def _invitation_of(person: PersonRow) -> tuple[str, list[str], UUID | None]:
+    return person.email, person.roles, person.organisation_id
+
+
+def _invitation(command: InvitePerson) -> tuple[str, list[str], UUID | None]:
+    return command.email.lower(), [command.role], command.organisation_id
 
 
 def _check_email_free(session: Session, email: str) -> None:

@@ -13,7 +13,7 @@ from services.accounts.tables import OrganisationRow, PersonRow
 from services.chassis.errors import Conflict, FieldError, Invalid, NotFound
 from services.chassis.forms import FormState
 from services.chassis.i18n import N_
-from services.chassis.security import clear_session, issue_session, safe_next
+from services.chassis.security import LANGUAGE_COOKIE, clear_session, issue_session, remember_language, safe_next
 from services.chassis.service import Context
 from services.chassis.web import PUBLIC, SIGNED_IN, Visit, allow, visit_of
 
@@ -34,10 +34,12 @@ async def register(visit: V) -> Response:
     form = await visit.form()
     try:
         command = forms.read_registration(form, visit.now.date())
-        person = await visit.work(lambda context: handlers.register_organisation(context, command))
+        outcome = await visit.work(lambda context: handlers.register_organisation(context, command))
+        if isinstance(outcome, FieldError):
+            raise Invalid([outcome])
     except Invalid as error:
         return _registration(visit, _without_passwords(FormState.of(form, error.errors)), 400)
-    return _signed_in(visit, person, "/projects/proposals")
+    return _signed_in(visit, outcome, "/projects/proposals", use_language=True)
 
 
 @ROUTER.get("/sign-in", dependencies=[allow(PUBLIC)])
@@ -112,7 +114,7 @@ async def change_me(visit: V) -> Response:
     except Invalid as error:
         state = _without_passwords(FormState.of(form, error.errors))
         return visit.render("accounts/me.html", 400, person=_me(visit), form=state)
-    return _signed_in(visit, person, "/accounts/me", notice=N_("Saved."))
+    return _signed_in(visit, person, "/accounts/me", notice=N_("Saved."), use_language=True)
 
 
 @ROUTER.get("/organisation", dependencies=[allow("lead", "applicant")])
@@ -182,11 +184,17 @@ async def set_active(visit: V, person_id: UUID, change: str) -> Response:
     return visit.redirect("/accounts/people", notice=N_("Saved."))
 
 
-def _signed_in(visit: Visit, person: PersonRow, target: str, notice: str | None = None) -> Response:
+def _signed_in(
+    visit: Visit, person: PersonRow, target: str, notice: str | None = None, *, use_language: bool = False
+) -> Response:  # fmt: skip
+    """Begin a session and go on to `target`. Pages speak the person's language if this browser was never asked, or
+    the person has just chosen it (`use_language`)."""
     with visit.service.read() as session:
         user = handlers.user_of(session, person)
     response = visit.redirect(target, notice=notice)
     issue_session(response, user, visit.settings, visit.now)
+    if use_language or LANGUAGE_COOKIE not in visit.asked.cookies:
+        remember_language(response, person.language, visit.settings)
     return response
 
 

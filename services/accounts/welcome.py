@@ -49,5 +49,3 @@ def _ensure(context: Context) -> None:
     for _title, name, email, role, organisation in PEOPLE:
         if handlers.by_email(context.session, email) is None:
             handlers.add_person(context, InvitePerson(new_id(), name, email, role, organisation), None)
-
-

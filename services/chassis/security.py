@@ -113,6 +113,11 @@ def set_cookie(
     )  # fmt: skip
 
 
+def remember_language(response: Response, language: str, settings: Settings) -> None:
+    """Let pages speak `language` in this browser for a year."""
+    set_cookie(response, LANGUAGE_COOKIE, language, settings, max_age=365 * 24 * 3600)
+
+
 def seal_notice(message: str, params: dict[str, str], settings: Settings) -> str:
     """A short message for the next page, signed so that nobody else can put words into our mouth."""
     return _serializer(settings.key, "notice").dumps([message, params])

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from contracts.vocabulary import LANGUAGES
 from services.chassis.errors import NotFound
 from services.chassis.health import readiness
-from services.chassis.security import LANGUAGE_COOKIE, safe_next, set_cookie
+from services.chassis.security import remember_language, safe_next
 from services.chassis.web.access import PUBLIC, allow
 from services.chassis.web.state import asked_of
 from services.chassis.web.static import Assets
@@ -22,7 +22,6 @@ from services.chassis.web.visit import Visit
 
 LOG = logging.getLogger("cami.web")
 ROUTER = APIRouter()
-_YEAR_SECONDS = 365 * 24 * 3600
 
 
 async def _visit(request: Request) -> Visit:
@@ -47,7 +46,7 @@ async def language(visit: V, code: str, next: str = "/") -> Response:
     if code not in LANGUAGES:
         raise NotFound(code)
     response = RedirectResponse(safe_next(next), 303)
-    set_cookie(response, LANGUAGE_COOKIE, code, visit.settings, max_age=_YEAR_SECONDS)
+    remember_language(response, code, visit.settings)
     return response
 
 
