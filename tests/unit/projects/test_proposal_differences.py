@@ -98,6 +98,7 @@ def test_a_submission_says_everything_and_can_be_compared_again() -> None:
         datetime(2026, 11, 22, tzinfo=UTC),
         date(2026, 11, 1),
         "UN",
+        {"USD": Decimal(1), "EUR": Decimal("0.8"), "KGS": Decimal(80)}.__getitem__,
     )
     figures = rules.totals(proposal.budget, proposal.cofinancing, convert)
     said = submitted(proposal, actions, figures, convert, about)
@@ -106,5 +107,6 @@ def test_a_submission_says_everything_and_can_be_compared_again() -> None:
     assert sum(line.usd for line in said.budget) == said.total_usd
     assert (said.themes, said.duration_months) == (["law", "x"], 24)
     assert (said.rates_date, said.rates_source) == (date(2026, 11, 1), "UN")
+    assert said.rates == {"EUR": Decimal("0.8"), "USD": Decimal(1)}, "the rates that were used, and no others"
     again = as_proposal(type(said).model_validate_json(said.model_dump_json()))
     assert rules.differences(proposal, again) == []

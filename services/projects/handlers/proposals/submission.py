@@ -67,10 +67,9 @@ def submit_proposal(context: Context, command: SubmitProposal) -> ProposalRow:
         raise NotReady([gap for gap in gaps if gap.blocks])
     said = submitted(proposal, actions, figures, convert, Submission(
         row.id, row.reference, command.version, organisation, command.actor.name, context.now, rates.date, rates.source,
+        rates.units,
     ))  # fmt: skip
-    used = {said.currency, rules.BASE}
-    used |= {line.money.currency for line in said.budget} | {line.money.currency for line in said.cofinancing}
-    _keep_version(context, row, said, {code: str(rates.units(code)) for code in sorted(used)})
+    _keep_version(context, row, said, {code: str(units) for code, units in said.rates.items()})
     row.status, row.version, row.updated_at = "submitted", command.version, context.now
     context.emit(said, subject=str(row.id))
     return row

@@ -1,6 +1,6 @@
 """A proposal as it is told to others when it is submitted, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +41,8 @@ class Submission:
     submitted_at: datetime
     rates_date: date
     rates_source: str
+    units_per_usd: Callable[[str], Decimal]
+    """Answers how many units of a currency one US dollar is worth at these rates."""
 
 
 def submitted(
@@ -53,6 +55,8 @@ def submitted(
     texts = {name: proposal.summary.text(name) for name in TEXT_FIELDS}
     budget = [_budget_line(line, convert) for line in proposal.budget.lines]
     cofinancing = [_cofinancing_line(line, convert) for line in proposal.cofinancing.lines]
+
+    used = {BASE, figures.currency, *(line.money.currency for line in [*budget, *cofinancing])}
 
     def money(amount: Decimal) -> Money:
         return Money(amount=amount, currency=figures.currency)
@@ -73,6 +77,7 @@ def submitted(
         currency=figures.currency, total=money(figures.total), cofinancing_total=money(figures.cofinancing),
         requested=money(figures.requested), total_usd=figures.total_usd, cofinancing_usd=figures.cofinancing_usd,
         requested_usd=figures.requested_usd, rates_date=about.rates_date, rates_source=about.rates_source,
+        rates={code: about.units_per_usd(code) for code in sorted(used)},
     )  # fmt: skip
 
 
