@@ -1,13 +1,16 @@
 """One database per service: SQLite in one process, PostgreSQL in a cluster, the same code.
 
 A write transaction on SQLite begins with BEGIN IMMEDIATE: a lock is either had at the start or waited for, so no
-transaction fails half-way for want of an upgrade. Driver exceptions become `DatabaseBusy` or `Conflict` here.
+transaction fails half-way for want of an upgrade. The writers of one process take turns by a lock of their own: whoever
+waits for SQLite's sleeps and looks again, and a person's form would wait for seconds behind a consumer that is busy.
+Driver exceptions become `DatabaseBusy` or `Conflict` here.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Engine, MetaData, create_engine, event
@@ -15,7 +18,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
 from services.chassis.errors import Conflict, DatabaseBusy
+from services.chassis.wal import use_wal
 
+BUSY_SECONDS: Final = 30.0
+"""How long a writer waits for its turn."""
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -50,16 +56,22 @@ class Database:
         if self.is_sqlite:
             path = url.removeprefix("sqlite:///")
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            options["connect_args"] = {"timeout": 30, "check_same_thread": False}
+            options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         options |= {"pool_size": pool_size, "max_overflow": 20}
         self.engine: Engine = create_engine(url, **options)
+        self._turn = Lock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading; nothing done in it is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        """A session for reading; nothing done in it is kept. On SQLite all of it sees the database at one moment.
+
+        Raises DatabaseBusy when the database could not be asked.
+        """
+        with _boundary(), Session(self.engine, expire_on_commit=False) as session:
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN")
             yield session
 
     @contextmanager
@@ -68,28 +80,42 @@ class Database:
 
         Raises DatabaseBusy when the lock could not be had, Conflict when a constraint refused the rows.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
-            try:
-                if self.is_sqlite:
-                    session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-                yield session
-                session.commit()
-                self.commits += 1
-            except OperationalError as error:
-                session.rollback()
-                if not _will_pass(error):
-                    raise  # a wrong statement stays wrong: repeating it would hide a bug for ever
-                raise DatabaseBusy(str(error.orig)) from error
-            except IntegrityError as error:
-                session.rollback()
-                raise Conflict(str(error.orig)) from error
-            except BaseException:
-                session.rollback()
-                raise
+        with self._my_turn(), _boundary(), Session(self.engine, expire_on_commit=False) as session:
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+            session.commit()
+            self.commits += 1
+
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Wait for the other writers of this process. PostgreSQL lets them write side by side."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=BUSY_SECONDS):
+            raise DatabaseBusy("another writer of this process holds the database")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         """Give the connections back; the database may be opened again later."""
         self.engine.dispose()
+
+
+@contextmanager
+def _boundary() -> Iterator[None]:
+    """Where driver exceptions become ours."""
+    try:
+        yield
+    except OperationalError as error:
+        if not _will_pass(error):
+            raise  # a wrong statement stays wrong: repeating it would hide a bug for ever
+        raise DatabaseBusy(str(error.orig)) from error
+    except IntegrityError as error:
+        raise Conflict(str(error.orig)) from error
 
 
 def _will_pass(error: OperationalError) -> bool:
@@ -104,7 +130,6 @@ def _will_pass(error: OperationalError) -> bool:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """WAL lets readers read while one writes; FULL makes a commit survive a power cut, which an NGO's form must."""
     connection.isolation_level = None  # SQLAlchemy, not the driver, decides where transactions begin
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+    use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")

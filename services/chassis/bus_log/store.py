@@ -1,7 +1,6 @@
 """The file of the embedded log: its schema, its connections, its transactions."""
 
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +8,7 @@ from threading import Lock
 from typing import Final
 
 from services.chassis.errors import BusUnavailable, CamiError
+from services.chassis.wal import use_wal
 
 VERSION: Final = 1
 BUSY_SECONDS: Final = 30.0
@@ -130,14 +130,7 @@ class Store:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Switch to WAL and make the tables, if this process is the first to come."""
-        deadline = time.monotonic() + BUSY_SECONDS
-        while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.OperationalError:  # another process is doing the same; SQLite does not wait in this case
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
+        use_wal(connection)
         if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
             with self.write(durable=True):
                 found = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -172,7 +172,7 @@ def test_a_database_that_is_gone_is_told(web: TestClient, notes: Service, web_se
     file.mkdir()
     answer = web.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["parts"] == {"database:notes": "OperationalError"}
+    assert answer.json()["parts"] == {"database:notes": "DatabaseBusy"}
 
 
 def test_the_language_links_of_an_answer_to_a_form_lead_to_the_forms_page(web: TestClient, sign_in: SignIn) -> None:
