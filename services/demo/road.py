@@ -21,7 +21,7 @@ CLOSED_WINDOW = "iki-small"
 """It could fund the proposal, and is closed on the way."""
 SHORTLISTED = "gef-sgp-regular"
 DISMISSED = "mbz"
-BRIEFED = "whitley"
+BRIEFED = "gef-sgp-regular"
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def submitted(
     budget = [_budget_line(line, convert) for line in proposal.budget.lines]
     cofinancing = [_cofinancing_line(line, convert) for line in proposal.cofinancing.lines]
 
-    used = {BASE, figures.currency, *(line.money.currency for line in [*budget, *cofinancing])}
+    used = {BASE, figures.currency, *(one.money.currency for one in budget), *(one.money.currency for one in cofinancing)}
 
     def money(amount: Decimal) -> Money:
         return Money(amount=amount, currency=figures.currency)
