@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from services.accounts.welcome import welcome_links
 from services.chassis.logging import configure
-from services.chassis.runner import Program
+from services.chassis.runner import Program, listen
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.registry import ALL, COMPONENTS, choose
@@ -59,12 +59,13 @@ def run(targets: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _leave)
     settings = Settings()
     configure(settings)
-    with Program(settings, choose(targets)) as program:
+    components = choose(targets)
+    with listen(settings.host, settings.port) as listener, Program(settings, components) as program:
         with bars() as display:
             steps = Bars(display)
             program.load(steps)
             program.settle(steps)
-        return program.serve(lambda address: _announce(program, address))
+        return program.serve(listener, lambda address: _announce(program, address))
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

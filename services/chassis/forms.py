@@ -80,7 +80,7 @@ class FormState:
             return ""
         text, label = error_text(found), gettext(dict(found.params).get("label", ""))
         if label and text.startswith(label):
-            rest = text[len(label):].lstrip(":\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
+            rest = text[len(label) :].lstrip(":\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE} ")
             return rest[:1].upper() + rest[1:]
         return text
 

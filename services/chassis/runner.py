@@ -57,9 +57,7 @@ class Program:
         """Migrate every database, open the bus, start relays and consumers. Nothing is loaded or served yet."""
         try:
             self.settings.data_dir.mkdir(parents=True, exist_ok=True)
-            self.bus = self._given_bus or open_bus(
-                self.settings.bus, poll_seconds=self.settings.poll_seconds
-            )
+            self.bus = self._given_bus or open_bus(self.settings.bus, poll_seconds=self.settings.poll_seconds)
             if self._given_bus is None:
                 self._stack.callback(self.bus.close)
             for component in self._components:
@@ -118,11 +116,13 @@ class Program:
                 waiting += lag[topic] if topic in lag else sum(self.bus.end_offsets(topic).values())
         return waiting
 
-    def serve(self, ready: Callable[[str], None]) -> int:
-        """Serve pages until a signal or a failure; `ready` is told the address. Answers the exit status."""
+    def serve(self, listener: socket.socket, ready: Callable[[str], None]) -> int:
+        """Serve pages on `listener` until a signal or a failure; `ready` is told the address.
+
+        Answers the exit status.
+        """
         gauges = [partial(metrics.refresh, service, self.bus) for service in self.services.values()]
         app = create_app(self.services, self.settings, checks=(self._check_parts,), gauges=gauges)
-        listener = _listen(self.settings.host, self.settings.port)
         port = listener.getsockname()[1]
         address = self.settings.base_url.rstrip("/") or f"http://{self.settings.host}:{port}"
         config = uvicorn.Config(
@@ -131,10 +131,8 @@ class Program:
         )  # fmt: skip
         server = _AnnouncingServer(config, lambda: ready(address))
         self._server = server
-        try:
+        if self._failure is None:  # else a part has failed before there was a server to stop
             server.run(sockets=[listener])
-        finally:
-            listener.close()
         if self._failure is not None:
             LOG.critical("stopped because a part failed", exc_info=self._failure)
             return 1
@@ -189,15 +187,18 @@ class _AnnouncingServer(uvicorn.Server):
         self._announce()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket; raises CamiError with what to do when the port is taken."""
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, to be had before anything else is begun: whoever finds the port taken has touched nothing.
+
+    What connects before the pages are served waits. Raises CamiError with what to do when the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # two that have only bound the port do not yet know of each other
     except OSError as error:
         listener.close()
         raise CamiError(f"cannot listen on {host}:{port} ({error.strerror}); set CAMI_PORT to a free port") from error
-    listener.set_inheritable(True)
     return listener

@@ -2,12 +2,16 @@
 
 import os
 import secrets
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.chassis.errors import CamiError
 
 MEBIBYTE: Final = 1024 * 1024
 
@@ -55,15 +59,26 @@ class Settings(BaseSettings):
 
     @cached_property
     def key(self) -> str:
-        """The signing key: `secret_key`, else the one kept in the data folder, made at the first start."""
+        """The signing key: `secret_key`, else the one kept in the data folder, made by the first process to ask.
+
+        Raises CamiError when the file holds none.
+        """
         if self.secret_key:
             return self.secret_key
-        self.data_dir.mkdir(parents=True, exist_ok=True)
         path = self.data_dir / "secret.key"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(key := secrets.token_urlsafe(48))
+        if not path.exists():
+            _make_key(path)
+        if not (key := path.read_text(encoding="ascii").strip()):
+            raise CamiError(f"{path} is empty; delete it, and the next start makes a new key")
         return key
+
+
+def _make_key(path: Path) -> None:
+    """Keep a new key at `path`, whole or not at all, unless another process has been first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent, prefix="secret-", encoding="ascii") as file:  # for its owner alone
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
