@@ -107,8 +107,10 @@ def _row(window_id: str, programme_id: str, known: Known, verdict: ActionVerdict
 
 
 def _tell(context: Context, terms: WindowTerms, programme_id: str, found: list[tuple[Known, ActionVerdict]]) -> None:
-    """Best first: by priority, then by fit, then in the Programme's own order."""
-    best = sorted(found, key=lambda one: (-one[0].rank, -one[1].fit, one[0].sort_key))[:NAMED]
+    """Best first: by priority, then what is certain before what is not, by fit, and in the Programme's own order."""
+    best = sorted(
+        found, key=lambda one: (-one[0].rank, one[1].overall is not Tri.YES, -one[1].fit, one[0].sort_key)
+    )[:NAMED]
     context.emit(
         WindowPairedWithActions(
             window_id=terms.window_id, window_revision=terms.revision, programme_id=programme_id, count=len(found),

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from contracts.events import ActionPublished
-from contracts.values import LocalizedText, Money
+from contracts.values import LocalizedText, Money, Tri
 from contracts.windows import WindowTerms
 from services.matching.queries.desk import LIVE
 from services.matching.rules import ACTION_PARTS
@@ -112,7 +112,7 @@ def window_terms(session: Session, window_id: str) -> WindowTerms | None:
 
 
 def actions_of(session: Session, window_id: str, programme_id: str | None) -> list[PairedAction]:
-    """The actions a window could pay for, by priority, then by fit, then in the Programme's order."""
+    """The actions a window could pay for: by priority, then what is certain before what is not, then by fit."""
     query = (
         select(
             col(ActionCopy.payload), col(ActionPair.overall), col(ActionPair.fit), col(ActionPair.part_priority),
@@ -124,7 +124,10 @@ def actions_of(session: Session, window_id: str, programme_id: str | None) -> li
             & (col(ActionCopy.action_id) == col(ActionPair.action_id)),
         )
         .where(col(ActionPair.window_id) == window_id, col(ActionPair.programme_id) == programme_id)
-        .order_by(col(ActionCopy.priority_rank).desc(), col(ActionPair.fit).desc(), col(ActionCopy.sort_key))
+        .order_by(
+            col(ActionCopy.priority_rank).desc(), col(ActionPair.overall) != Tri.YES.value, col(ActionPair.fit).desc(),
+            col(ActionCopy.sort_key),
+        )
     )  # fmt: skip
     return [
         PairedAction(ActionPublished.model_validate(payload), overall, fit, tuple(parts))

@@ -234,6 +234,15 @@ def test_actions_are_told_by_priority_then_fit(matching: Service) -> None:
     assert [one.action_id for one in told.actions] == ["2.1", "10.1", "9.1", "1.1"]
 
 
+def test_what_is_certain_comes_before_a_better_fit_that_is_not(matching: Service) -> None:
+    species = SpeciesRule(basis="preference", preferred=["snow_leopard"])
+    actions = [action("2.1", "high", species=["argali"]), action("10.1", "high", states=["IRN"])]
+    hand(matching, *actions, imported(2), published(window("a", species=species)))
+    (told,) = emitted(matching, WindowPairedWithActions)
+    assert [(one.action_id, one.overall) for one in told.actions] == [("2.1", Tri.YES), ("10.1", Tri.UNKNOWN)]
+    assert told.actions[1].fit > told.actions[0].fit
+
+
 def test_an_action_that_changes_later_is_paired_anew(matching: Service) -> None:
     hand(matching, published(window("a")), published(window("b", themes=["ecotourism"])), action("3.1"), imported(1))
     assert {row[0] for row in action_pairs(matching)} == {"a", "b"}

@@ -56,7 +56,7 @@ def submitted(
     budget = [_budget_line(line, convert) for line in proposal.budget.lines]
     cofinancing = [_cofinancing_line(line, convert) for line in proposal.cofinancing.lines]
 
-    used = {BASE, figures.currency, *(one.money.currency for one in budget), *(one.money.currency for one in cofinancing)}
+    currencies = [one.money.currency for one in budget] + [one.money.currency for one in cofinancing]
 
     def money(amount: Decimal) -> Money:
         return Money(amount=amount, currency=figures.currency)
@@ -77,7 +77,7 @@ def submitted(
         currency=figures.currency, total=money(figures.total), cofinancing_total=money(figures.cofinancing),
         requested=money(figures.requested), total_usd=figures.total_usd, cofinancing_usd=figures.cofinancing_usd,
         requested_usd=figures.requested_usd, rates_date=about.rates_date, rates_source=about.rates_source,
-        rates={code: about.units_per_usd(code) for code in sorted(used)},
+        rates={code: about.units_per_usd(code) for code in sorted({BASE, figures.currency, *currencies})},
     )  # fmt: skip
 
 
