@@ -108,9 +108,12 @@ def _row(window_id: str, programme_id: str, known: Known, verdict: ActionVerdict
 
 def _tell(context: Context, terms: WindowTerms, programme_id: str, found: list[tuple[Known, ActionVerdict]]) -> None:
     """Best first: by priority, then what is certain before what is not, by fit, and in the Programme's own order."""
-    best = sorted(
-        found, key=lambda one: (-one[0].rank, one[1].overall is not Tri.YES, -one[1].fit, one[0].sort_key)
-    )[:NAMED]
+
+    def place(one: tuple[Known, ActionVerdict]) -> tuple[int, bool, int, Any]:
+        known, verdict = one
+        return -known.rank, verdict.overall is not Tri.YES, -verdict.fit, known.sort_key
+
+    best = sorted(found, key=place)[:NAMED]
     context.emit(
         WindowPairedWithActions(
             window_id=terms.window_id, window_revision=terms.revision, programme_id=programme_id, count=len(found),
