@@ -54,6 +54,8 @@ class ActionPublished(Payload):
     """One prioritised action of a Programme of Work, with our texts."""
 
     programme_id: Code
+    revision: int = 0
+    """Of its programme, when the action became what it says here; 0 from an older writer."""
     action_id: str
     """`31.5`, or `31.3-2` for the second action of one number."""
     number: str
@@ -77,6 +79,8 @@ class ProgrammeImported(Payload):
     """A Programme of Work is complete: all of its actions have been published."""
 
     programme_id: Code
+    revision: int = 0
+    """Rises with every import that changes anything; 0 from an older writer."""
     start: int
     end: int
     actions: int

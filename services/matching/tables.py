@@ -84,8 +84,11 @@ class ProgrammeCopy(Table, table=True):
     __tablename__ = "programme"
 
     programme_id: str = Field(primary_key=True, max_length=80)
+    revision: int = 0
     actions: int
     """How many actions it has; until as many are here, it is not paired with windows."""
+    action_ids: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """Which ones; empty where the writer did not say."""
     first_year: int
     last_year: int
 
@@ -97,6 +100,8 @@ class ActionCopy(Table, table=True):
 
     programme_id: str = Field(primary_key=True, max_length=80)
     action_id: str = Field(primary_key=True, max_length=40)
+    revision: int = 0
+    """Of the programme, when the action became what it is here."""
     section: int
     priority: str | None = Field(default=None, max_length=40)
     priority_rank: int = 0

@@ -103,13 +103,13 @@ def _keep(
     emitted = 0
     for action_id, payload in payloads.items():
         if action_id in fresh:
-            context.emit(payload, subject=f"{catalogue.id}/{action_id}")
+            context.emit(payload.model_copy(update={"revision": row.revision}), subject=f"{catalogue.id}/{action_id}")
             emitted += 1
             step(emitted, len(fresh))
     context.emit(
         ProgrammeImported(
-            programme_id=catalogue.id, start=catalogue.start, end=catalogue.end, actions=len(payloads),
-            sections=len(catalogue.sections), action_ids=list(payloads),
+            programme_id=catalogue.id, revision=row.revision, start=catalogue.start, end=catalogue.end,
+            actions=len(payloads), sections=len(catalogue.sections), action_ids=list(payloads),
         ),
         subject=catalogue.id,
     )  # fmt: skip
