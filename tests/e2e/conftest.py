@@ -55,7 +55,7 @@ def town_of(program: Running) -> Town:
     return Town(lambda: Browser(program.address), program.books.accounts)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """Made once: a first start, an NGO, a draft that could be submitted; stopped in good order."""
     data_dir = tmp_path_factory.mktemp("prepared") / "var"
@@ -66,7 +66,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     return Prepared(data_dir, ngo.email, proposal)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def program(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The program that most tests share."""
     with running(copied(prepared.data_dir, tmp_path_factory.mktemp("program") / "var")) as started:
@@ -74,19 +74,19 @@ def program(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Ite
         assert started.stop() == 0
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def town(program: Running) -> Town:
     """The ways into the shared program."""
     return town_of(program)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def books(program: Running) -> Books:
     """The files of the shared program."""
     return program.books
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def coordinator(town: Town) -> Browser:
     """A fundraising coordinator at the shared program."""
     return town.example("coordinator")

@@ -74,12 +74,13 @@ class Wire:
             self._connection = None
 
 
-def wire_of(browser: Browser, path: str = "/style") -> Wire:
-    """The same person, without a browser around them."""
-    browser.open(path)
+def wire_of(browser: Browser, path: str = "/style", language: str = "ru") -> Wire:
+    """The same person, without a browser around them, reading in `language`."""
+    browser.open(f"/language/{language}?next={path}")
     cookies = "; ".join(f"{name}={value}" for name, value in browser._client.cookies.items())
     token = browser.page.xpath("string(//meta[@name='csrf-token']/@content)")
-    return Wire(str(browser._client.base_url).rstrip("/"), cookies, str(token))
+    browser.open(f"/language/en?next={path}")
+    return Wire(str(browser._client.base_url).rstrip("/"), cookies, str(token), language)
 
 
 def spoken(address: str, request: bytes) -> bytes:

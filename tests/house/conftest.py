@@ -13,13 +13,13 @@ from services.registry import ALL, choose
 from tests.support import settings_in
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of the house; its files lie in a folder of their own."""
-    return settings_in(tmp_path_factory.mktemp("house"), poll_seconds=0.05)
+    return settings_in(tmp_path_factory.mktemp("house"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(house_settings: Settings) -> Iterator[Program]:
     """All services at work, with the shipped data loaded and every event handled."""
     with Program(house_settings, choose([ALL])) as program:
@@ -28,13 +28,7 @@ def house(house_settings: Settings) -> Iterator[Program]:
         yield program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app(house: Program, house_settings: Settings) -> FastAPI:
     """The pages of all of them."""
     return create_app(house.services, house_settings)
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the tests of one session share."""
-    return tmp_path_factory.mktemp("shared")

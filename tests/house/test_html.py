@@ -47,7 +47,8 @@ def world(house: Program, app: FastAPI) -> Iterator[World]:
 def test_the_markup_is_without_a_fault(world: World, place: int, language: str) -> None:
     sight = sights(world)[place]
     client = world.people[sight.who]._client
-    answer = client.get(sight.path, headers={"accept-language": language}, follow_redirects=False)
+    client.get(f"/language/{language}", follow_redirects=False)
+    answer = client.get(sight.path, follow_redirects=False)
     assert answer.status_code == sight.status
     page = html5lib.HTMLParser(strict=True).parse(answer.text)  # raises at the first fault
     assert page.get("lang") == language
