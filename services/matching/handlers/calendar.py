@@ -4,17 +4,21 @@ Done at every start, and by a page that comes upon such a pair before it shows i
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 
 from sqlalchemy import func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.chassis.service import Context
-from services.matching.handlers.judging import facts_from, judge_proposal, zone_named
+from services.matching.handlers.judging import day_at, facts_from, judge_proposal, zone_named
+from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.turns import take_turn
-from services.matching.tables import Pair, ProposalCopy, WindowCopy
+from services.matching.tables import ActionPair, Pair, ProposalCopy, WindowCopy
 
+OPENS_LATER: Final = "opens_later"
 _LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
 
 
@@ -48,14 +52,29 @@ def overdue_windows(session: Session, now: datetime) -> list[str]:
     return sorted(window_id for window_id, judged_at in session.exec(oldest) if judged_at < turned[window_id])
 
 
+def overdue_pairings(session: Session, now: datetime) -> list[str]:
+    """Windows that were to open on a day which has come, and are still held to be sure for an action."""
+    sure = select(ActionPair.window_id).where(ActionPair.overall == Tri.YES.value)
+    query = sa_select(col(WindowCopy.window_id), col(WindowCopy.opens), col(WindowCopy.zone)).where(
+        col(WindowCopy.status) == OPENS_LATER, col(WindowCopy.opens).is_not(None), col(WindowCopy.window_id).in_(sure)
+    )
+    return sorted(window_id for window_id, opens, zone in session.execute(query) if opens <= day_at(zone, now))
+
+
 def catch_up(context: Context) -> int:
     """Judge again whatever the calendar has overtaken; answers how many windows that were."""
     take_turn(context)
-    overdue = overdue_windows(context.session, context.now)
-    if not overdue:
-        return 0
-    stored = context.session.exec(select(WindowCopy.terms).where(col(WindowCopy.window_id).in_(overdue)))
-    windows = [WindowTerms.model_validate(terms) for terms in stored]
-    for proposal in context.session.exec(select(ProposalCopy).where(_LIVE)).all():
-        judge_proposal(context, proposal, facts_from(proposal), windows, "day")
-    return len(overdue)
+    session = context.session
+    overdue, pairings = overdue_windows(session, context.now), overdue_pairings(session, context.now)
+    if windows := _terms(session, overdue):
+        for proposal in session.exec(select(ProposalCopy).where(_LIVE)).all():
+            judge_proposal(context, proposal, facts_from(proposal), windows, "day")
+    if windows := _terms(session, pairings):
+        for programme_id in complete_programmes(context):
+            pair(context, windows, programme_id)
+    return len({*overdue, *pairings})
+
+
+def _terms(session: Session, window_ids: list[str]) -> list[WindowTerms]:
+    stored = session.exec(select(WindowCopy.terms).where(col(WindowCopy.window_id).in_(window_ids)))
+    return [WindowTerms.model_validate(terms) for terms in stored]

@@ -16,15 +16,13 @@ def all_terms(session: Session) -> list[WindowTerms]:
     """The terms of all windows, by window id."""
     query = select(WindowCopy.event_id).order_by(col(WindowCopy.window_id))
     event_ids = list(session.exec(query))
-    missing = [event_id for event_id in event_ids if event_id not in _known]
-    fresh: dict[str, WindowTerms] = {}
-    if missing:
+    known = {event_id: _known[event_id] for event_id in event_ids if event_id in _known}
+    if missing := [event_id for event_id in event_ids if event_id not in known]:
         stored = select(WindowCopy.event_id, WindowCopy.terms)
-        if len(missing) < len(event_ids):
+        if known:
             stored = stored.where(col(WindowCopy.event_id).in_(missing))
-        fresh = {event_id: WindowTerms.model_validate(terms) for event_id, terms in session.exec(stored)}
-        if len(_known) > _LIMIT:
+        known |= {event_id: WindowTerms.model_validate(terms) for event_id, terms in session.exec(stored)}
+        if len(_known) > _LIMIT:  # mostly revisions that others have followed
             _known.clear()
-    known = _known | fresh
-    _known.update(fresh)
+        _known.update(known)
     return [known[event_id] for event_id in event_ids]

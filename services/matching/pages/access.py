@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from services.chassis.errors import NotFound
 from services.chassis.web import Visit, allow, visit_of
-from services.matching.handlers import catch_up, overdue_windows
+from services.matching.handlers import catch_up, overdue_pairings, overdue_windows
 from services.matching.queries.ranking import proposal
 from services.matching.tables import ProposalCopy
 
@@ -41,6 +41,6 @@ def visible_proposal(visit: Visit, session: Session, proposal_id: str) -> Propos
 async def follow_the_calendar(visit: Visit) -> None:
     """Before a page shows verdicts: judge again those that a deadline has overtaken since. Mostly there are none."""
     with visit.service.read() as session:
-        overdue = overdue_windows(session, visit.now)
+        overdue = overdue_windows(session, visit.now) or overdue_pairings(session, visit.now)
     if overdue:
         await visit.work(catch_up)

@@ -17,7 +17,7 @@ from services.chassis.errors import NotFound
 from services.chassis.paging import Page, page_number
 from services.chassis.web import SIGNED_IN, allow
 from services.matching import words
-from services.matching.pages.access import V
+from services.matching.pages.access import V, follow_the_calendar
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import chips, facet, of_vocabulary
 from services.matching.pages.windows import programme_asked
@@ -34,6 +34,7 @@ NO_WINDOW: Final = "none"
 @ROUTER.get("/actions", dependencies=[allow(SIGNED_IN)])
 async def action_list(visit: V) -> Response:
     """Actions with how many windows of each kind could pay for them."""
+    await follow_the_calendar(visit)
     with visit.service.read() as session:
         known = programmes(session)
         offered = {"programme": [programme.programme_id for programme in known]}
@@ -102,6 +103,7 @@ def _find(
 @ROUTER.get("/actions/{action_id}", dependencies=[allow(SIGNED_IN)])
 async def one_action(visit: V, action_id: str) -> Response:
     """The windows that could pay for one action, by kind."""
+    await follow_the_calendar(visit)
     with visit.service.read() as session:
         known = programmes(session)
         asked = read(visit.request.query_params, {"programme": [programme.programme_id for programme in known]})
