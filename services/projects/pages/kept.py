@@ -4,6 +4,7 @@ The list of actions is what most visits begin with, and making it anew each time
 kept for one key (which must change when what it shows changes), language, address and person.
 """
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from services.chassis.web import Visit
 
 MOST: Final = 128
 """Pages that are kept, the least used are dropped first. One has some 60 kB."""
-_TOKEN: Final = "csrf-token-of-this-visit"  # noqa: S105 - stands where the token goes
+_TOKEN: Final = secrets.token_urlsafe(24)
+"""Stands where the token goes. Nobody knows it, so that no search for it puts a token into the words of a page."""
 
 
 @dataclass(frozen=True)

@@ -250,3 +250,10 @@ def test_a_kept_page_carries_nobody_elses_token_or_name(web: TestClient, setting
     tokens = {found[1] for text in (anonymous, mine, other) if (found := token.search(text))}
     assert len(tokens) == 3
     assert "csrf-token-of-this-visit" not in anonymous + mine + other
+
+
+def test_no_word_that_is_searched_for_turns_into_a_token(web: TestClient, settings: Settings) -> None:
+    sign_in(web, settings, "coordinator")
+    text = page(web, "/projects/actions?q=csrf-token-of-this-visit")
+    assert 'value="csrf-token-of-this-visit"' in text
+    assert "csrf-token-of-this-visit" not in text.split('name="csrf"', 1)[1].split(">", 1)[0]

@@ -9,6 +9,7 @@ from contracts.envelope import new_id
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from services.projects.values.proposals import SECTIONS
+from tests import support
 from tests.integration.projects.proposal_desk import Desk, desk_of
 
 
@@ -104,3 +105,15 @@ def test_a_section_that_does_not_exist(desk: Desk) -> None:
     url = desk.start()
     assert desk.client.get(f"{url}/budgets").status_code == 404
     assert desk.client.get(f"{url}/versions/x").status_code == 404
+
+
+def test_an_applicant_of_no_organisation_sees_no_proposals(desk: Desk) -> None:
+    url = desk.start()
+    desk.complete(url)
+    desk.submit(url)
+    support.sign_in(desk.client, desk.settings, "lead")
+    for page in (url, f"{url}/versions/1", url.replace("/projects/", "/projects/api/")):
+        assert desk.client.get(page).status_code == 404, page
+    listed = desk.client.get("/projects/proposals")
+    assert listed.status_code == 403
+    assert "Our title" not in listed.text

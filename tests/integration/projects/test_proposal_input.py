@@ -1,5 +1,6 @@
 """Bad input: the error stands at the field and in the summary, and what was typed stays."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -132,3 +133,32 @@ def test_strange_revisions_and_buttons_do_no_harm(desk: Desk) -> None:
         assert desk.save(f"{url}/budget", button).status_code == 303
     assert desk.client.get(f"{url}/budget?blank=999").status_code == 200
     assert desk.client.get(f"{url}/budget?blank=-1").status_code == 200
+
+
+def test_a_line_of_a_huge_number_is_one_line(desk: Desk) -> None:
+    url = desk.start()
+    answer = desk.save(f"{url}/budget", {"lines-9999-amount": "abc"})
+    assert answer.status_code == 400
+    shown = re.findall(r'name="lines-(\d+)-amount"', answer.text)
+    assert len(shown) < 10
+    assert 'value="abc"' in answer.text
+    assert f'href="#f-lines-{shown[-1]}-amount"' in answer.text
+
+
+def test_gaps_between_lines_close_up_and_an_autosave_keeps_the_names_of_the_page(desk: Desk) -> None:
+    url = desk.start()
+    data = {"lines-1-amount": "x", "lines-7-amount": "y", "lines-8-amount": "5"}
+    told = desk.save(f"{url}/budget", data, headers={"x-autosave": "1", "accept": "application/json"})
+    assert [error["field"] for error in told.json()["errors"]] == ["lines-1-amount", "lines-7-amount"]
+    hidden = {name: value for name, value in desk.hidden(f"{url}/budget").items() if not name.startswith("lines-")}
+    answer = desk.client.post(f"{url}/budget", data={**hidden, **data})
+    assert [name in answer.text for name in ("#f-lines-0-amount", "#f-lines-1-amount", "#f-lines-7-amount")] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
+def test_a_revision_of_five_thousand_digits_is_no_revision(desk: Desk) -> None:
+    url = desk.start()
+    page = f"{url}/dates"
+    assert desk.save(page, {"starts": "2027-03-01"}).status_code == 303
+    assert desk.save(page, {"starts": "2027-04-01", "revision": "9" * 5000}).status_code == 409

@@ -29,7 +29,7 @@ MOST_LINES: Final[Mapping[str, int]] = {
 }
 BLANK_AT_FIRST: Final[Mapping[str, int]] = {"budget": 3, "cofinancing": 1, "contacts": 1}
 """Empty lines that a section shows before anything is filled in."""
-_INDEX: Final = re.compile(r"lines-(\d{1,4})-")
+_INDEX: Final = re.compile(r"lines-([0-9]{1,4})-")
 
 
 def form_values(proposal: Proposal, section: Section) -> dict[str, str | list[str]]:
@@ -85,6 +85,17 @@ def without_line(values: Values, removed: str) -> dict[str, str | list[str]]:
         elif int(found[1]) > int(gone[1]):
             kept[f"lines-{int(found[1]) - 1}-{name[found.end() :]}"] = value
     return kept
+
+
+def closed_up(values: Values) -> dict[str, str | list[str]]:
+    """The same values with their lines numbered one after the other: whoever names a line 9999 is shown one line, not
+    ten thousand, and an error names a line by the number that stands beside it."""
+    numbers = {int(found[1]) for name in values if (found := _INDEX.match(name))}
+    place = {number: at for at, number in enumerate(sorted(numbers))}
+    return {
+        f"lines-{place[int(found[1])]}-{name[found.end() :]}" if (found := _INDEX.match(name)) else name: value
+        for name, value in values.items()
+    }
 
 
 def _summary_values(summary: Summary) -> dict[str, str | list[str]]:

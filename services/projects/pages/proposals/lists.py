@@ -23,7 +23,7 @@ STATUSES = ("submitted", "withdrawn")
 async def proposals(visit: V) -> Response:
     """One's own proposals; for coordinators all that were submitted (`?own=1` shows them their organisation's)."""
     asked = visit.request.query_params
-    if applies(visit) and (not coordinates(visit) or asked.get("own")):
+    if not coordinates(visit) or (applies(visit) and asked.get("own")):
         return _own(visit)
     return _submitted(visit)
 

@@ -71,6 +71,8 @@ def own_draft(visit: Visit, session: Session, proposal_id: str) -> Draft | None:
                 raise
         else:
             return draft_of(session, row)
+    elif not coordinates(visit):  # an applicant of no organisation
+        raise NotFound(proposal_id)
     return None
 
 

@@ -20,6 +20,7 @@ from services.projects.pages.proposals.filling import (
     LINE_FIELDS,
     MOST_LINES,
     add_suggestions,
+    closed_up,
     form_values,
     lines_shown,
     with_defaults,
@@ -70,6 +71,8 @@ async def save(visit: V, proposal_id: str, section: str) -> Response:
     values = dict(FormState.of(await visit.form()).values)
     if removed := str(values.get("remove", "")):
         values = without_line(values, removed)
+    if not visit.is_autosave:  # its errors go to the fields as the page has named them
+        values = closed_up(values)
     lines = lines_shown(values) + (1 if values.get("add") else 0)
     with visit.service.read() as session:
         offered = offered_codes(session, draft.proposal)
@@ -78,7 +81,8 @@ async def save(visit: V, proposal_id: str, section: str) -> Response:
     try:
         answers = read_answers(name, values, offered=offered)
         revision = str(values.get("revision", "0"))
-        command = SaveSection(actor, draft.row.id, int(revision) if revision.isdecimal() else 0, answers)
+        known = revision.isascii() and revision.isdigit() and len(revision) < 10
+        command = SaveSection(actor, draft.row.id, int(revision) if known else 0, answers)
         saved = await visit.work(lambda context: handlers.save_section(context, command))
     except Invalid as error:
         errors = naming_lines(error.errors, name, visit.gettext)
