@@ -48,18 +48,21 @@ def _services(names: list[str]) -> Iterator[list[Service]]:
 def tail(
     topic: Annotated[str, typer.Option(help="Only this topic, for instance cami.projects.")] = "",
     since: Annotated[str, typer.Option(help="Only from this moment on (ISO 8601, with its offset from UTC).")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the oldest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 50,
     body: Annotated[bool, typer.Option("--body", help="Print payloads too.")] = False,
 ) -> None:
-    """Print events from the bus, a line of JSON each."""
+    """Print the newest events on the bus, or the first from a moment on, a line of JSON each in order of time."""
     moment = _moment(since)
     with _bus() as bus:
-        topics = [topic] if topic else list(bus.topics())
         found: list[Message] = []
-        for name in topics:
-            found += bus.read(name, since=moment, limit=limit)
+        for name in [topic] if topic else bus.topics():
+            if moment is not None:
+                found += bus.read(name, since=moment, limit=limit)
+            elif ends := bus.end_offsets(name):
+                starts = {partition: max(0, end - limit) for partition, end in ends.items()}
+                found += bus.read(name, from_offset=starts, limit=limit * len(ends))
         found.sort(key=lambda message: message.time)
-        for message in found[:limit]:
+        for message in found[:limit] if moment is not None else found[-limit:]:
             line = {
                 "time": message.time.isoformat(), "topic": message.topic, "partition": message.partition,
                 "offset": message.offset, "key": message.key, "type": message.headers.get("ce_type", ""),

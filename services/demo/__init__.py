@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import typer
 
 from services.accounts.component import COMPONENT as ACCOUNTS
@@ -30,7 +31,7 @@ def main(out: Path, *, as_json: bool, url: str) -> int:
             if not as_json:
                 typer.echo(f"At {address}")
             road.drive()
-    except CamiError as error:
+    except (CamiError, httpx.HTTPError) as error:
         typer.secho(f"The road ends here: {error}", fg="red", err=True)
         return 1
     finally:

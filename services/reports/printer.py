@@ -57,8 +57,8 @@ class Printer:
                 under_way = {future: key for future, key in under_way.items() if not future.done()}
                 try:
                     waiting = self._turn(under_way, threads)
-                except CamiError:
-                    LOG.warning("the printer could not reach its database; it tries again", exc_info=True)
+                except Exception:  # whatever it was, a thread that is gone would print nothing more until a restart
+                    LOG.warning("the printer could not see to its work; it tries again", exc_info=True)
                     waiting = True
                 self._news.wait(BEAT_SECONDS if waiting or under_way else REST_SECONDS)
 

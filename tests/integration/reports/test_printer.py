@@ -15,7 +15,7 @@ import pytest
 
 from contracts.envelope import new_id
 from contracts.events import DocumentRendered
-from services.chassis.service import Service
+from services.chassis.service import Context, Service
 from services.reports import store
 from services.reports.component import COMPONENT
 from services.reports.handlers import documents
@@ -158,7 +158,7 @@ CRASHING = """
 import sys, time
 from pathlib import Path
 from uuid import UUID
-from services.chassis.service import Service
+from services.chassis.service import Context, Service
 from services.reports.component import COMPONENT
 from services.reports.tables import DocumentRow
 from tests.support import settings_in
@@ -264,3 +264,21 @@ def test_files_are_kept_whole_under_their_hash(tmp_path: Path) -> None:
     assert store.keep(tmp_path, b"%PDF-1.7 x") == digest
     assert [path.name for path in (tmp_path / "documents").iterdir()] == [f"{digest}.pdf"]
     assert not store.exists(tmp_path, "")
+
+
+def test_a_fault_that_nobody_foresaw_does_not_end_the_printer(
+    reports: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failed = documents.take_next, []
+
+    def once(context: Context) -> DocumentRow | None:
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("a bug")
+        return real(context)
+
+    monkeypatch.setattr(documents, "take_next", once)
+    row = ask(reports, wish())
+    reports.extras.wake()
+    assert wait_for(reports, row.id, READY, FAILED).state == READY
+    assert failed
