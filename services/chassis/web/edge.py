@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,6 +33,8 @@ PRIVATE: Final = (b"cache-control", b"private, no-cache")
 MAX_QUERY_FIELDS: Final = 400
 BROKEN_ADDRESS: Final = N_("The address holds characters that cannot be read. Please use a link of our pages.")
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+GONE: Final = 499
+"""Status in the log, and nowhere else, of a request whose sender left before it was complete."""
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 THROWN_AWAY: Final = 16
 """Of a body that is too large, up to so many times the limit is read and thrown away before it is answered: a browser
@@ -76,6 +78,8 @@ class Edge:
                 await refused(scope, receive, answer)
             else:
                 await self.app(scope, _limited(receive, self.web.settings.max_body_bytes), answer)
+        except ClientDisconnect:  # somebody closed the page while it was still sending: nobody is there to be answered
+            status = status or GONE
         except Exception as error:
             response = unexpected(Request(scope), error)
             if not status:

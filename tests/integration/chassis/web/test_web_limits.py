@@ -1,6 +1,9 @@
 """Oversized and broken requests get an answer that says so, never a 500."""
 
+import asyncio
+import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -121,3 +124,33 @@ def test_forms_and_files_arrive_whole(web: TestClient) -> None:
     assert web.post("/notes/open", content=raw, headers=FORM).json()["fields"] == [["text", "сайгак"]]
     empty = web.post("/notes/open", data=data, files={"letter": ("", b"")})
     assert empty.json()["file"] is None
+
+
+async def _leave_half_way(app: Any, path: str) -> list[Any]:
+    """Send the beginning of a form to `path`, then go; answers what the application sent back."""
+    arrived = iter([{"type": "http.request", "body": b"text=a", "more_body": True}, {"type": "http.disconnect"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(arrived)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(name.encode(), value.encode()) for name, value in {**FORM, "host": "testserver"}.items()]
+    await app(
+        {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+         "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers, "server": ("testserver", 80),
+         "client": ("127.0.0.1", 1), "root_path": ""},
+        receive, send,
+    )  # fmt: skip
+    return sent
+
+
+def test_somebody_who_leaves_while_sending_is_no_error_of_ours(
+    web: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert asyncio.run(_leave_half_way(web.app, "/notes/open")) == []
+    assert [record.levelname for record in caplog.records if record.name.startswith("cami")] == ["INFO"]
+    assert "499" in caplog.text
