@@ -1,7 +1,7 @@
 """The relay: carries events from a service's outbox to the bus, in the order in which they were written.
 
 Publish, wait for the acknowledgement, then mark as published. Whatever breaks in between, the batch is published again:
-events may come twice, never get lost, and never overtake one another, because a batch is given up or repeated whole.
+events may come twice and never get lost, and none comes for the first time after one that was written later.
 """
 
 import logging
@@ -79,11 +79,11 @@ class Relay:
 
 
 def _turn_of(service: Service) -> AbstractContextManager[object]:
-    """Held while one relay of this database publishes, so that no two interleave their batches.
+    """Held while one relay of this process publishes, so that no two of them do the same work.
 
-    On SQLite all writers of a service live in one process, so a lock of the process does. On PostgreSQL, where a
-    service may run several times, this is the place for an advisory lock (`FOR UPDATE SKIP LOCKED` would let two
-    relays publish events of one key at once, and lose their order).
+    Relays of several processes (a second program on the same data) may publish an event twice, and the inbox drops the
+    second. They do not lose the order: each begins with the oldest that is not marked, so whoever is the first to
+    publish an event has seen everything before it published. `FOR UPDATE SKIP LOCKED` would break just that.
     """
     with _TURNS_LOCK:
         return _TURNS.setdefault(service.db.url, threading.Lock())

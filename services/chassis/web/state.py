@@ -62,7 +62,6 @@ class Asked:
     query: str
     cookies: dict[str, str] = field(default_factory=dict)
     form: FormData | None = None
-    used_notice: bool = False
     _session: Session | None = None
     _session_read: bool = False
     _browser: str = ""

@@ -44,11 +44,6 @@ class RankedWindow:
     stage_overall: str | None
 
     @property
-    def verdict_changed(self) -> bool:
-        """Whether the last change was one of the verdict, not of the fit alone."""
-        return self.was_overall is not None and self.was_overall != self.overall
-
-    @property
     def changed_since_decision(self) -> bool:
         """Whether the verdict is another one than when the pair was shortlisted or dismissed."""
         return self.stage != "none" and self.stage_overall != self.overall

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.envelope import read
 from services.chassis.bus import Bus
+from services.chassis.db import Database
 from services.chassis.errors import BusUnavailable
 from services.chassis.outbox import depth_and_age
 from services.chassis.relay import Relay
@@ -113,3 +114,20 @@ def test_two_relays_of_one_database_do_not_interleave(writer: Service, bus: Bus)
     for thread in threads:
         thread.join()
     assert on_the_bus(bus) == [f"{number:04}" for number in range(1500)]
+
+
+def test_relays_of_several_processes_may_repeat_events_and_keep_their_order(writer: Service, bus: Bus) -> None:
+    written = [f"{number:04}" for number in range(2500)]
+    with writer.work() as context:
+        for note in written:
+            write_note(context, note)
+    # Another address of the same file: to the relays these are databases of different processes.
+    address = f"sqlite:///{writer.settings.data_dir}/./{WRITER.name}.sqlite3"
+    others = [Service(WRITER, writer.settings, db=Database(address)), writer]
+    threads = [threading.Thread(target=Relay(service, bus).publish_pending) for service in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(dict.fromkeys(on_the_bus(bus))) == written
+    others[0].close()
