@@ -18,6 +18,7 @@ COMPONENT: Final = Component(
     router=pages.ROUTER,
     templates=HERE / "templates",
     locale=HERE / "locale",
+    static=HERE / "static",
     routes=ROUTES,
     load=welcome.load,
 )

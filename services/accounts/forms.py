@@ -75,7 +75,7 @@ def read_invitation(form: FormData, roles: Collection[str], organisations: Colle
     organisation = user.organisation_id
     if role in ("coordinator", "secretariat", "administrator"):
         organisation = None
-    elif organisation is None:
+    elif role and organisation is None:
         reader.choice("organisation", organisations, label=ORGANISATION, required=True)
         organisation = reader.identifier("organisation", label=ORGANISATION)
     reader.check()

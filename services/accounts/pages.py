@@ -1,5 +1,6 @@
 """Pages of accounts: parse, call a handler, answer."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -253,9 +254,14 @@ def _me_values(person: PersonRow) -> dict[str, str]:
 def _profile_values(row: OrganisationRow) -> dict[str, str]:
     return {
         "revision": str(row.revision), "name": row.name, "legal_form": row.legal_form, "country": row.country,
-        "year_founded": str(row.year_founded), "income": f"{row.income:.2f}", "income_currency": row.income_currency,
+        "year_founded": str(row.year_founded), "income": _plain(row.income), "income_currency": row.income_currency,
         "registration_number": row.registration_number,
     }  # fmt: skip
+
+
+def _plain(amount: Decimal) -> str:
+    """As somebody would type it: cents only where there are any."""
+    return f"{amount:.0f}" if amount == amount.to_integral_value() else f"{amount:.2f}"
 
 
 def _without_passwords(state: FormState) -> FormState:

@@ -48,6 +48,12 @@ def amount(value: Decimal | int, currency: str, language: str, decimals: int | N
     return f"{currency}{NBSP}{digits}" if language == "en" else f"{digits}{NBSP}{currency}"
 
 
+@lru_cache(maxsize=64)
+def language_name(code: str, language: str) -> str:
+    """The name of a language in another one: Russian, русский, russe. It begins small where the language does so."""
+    return str(LOCALES[language].languages[code])
+
+
 @lru_cache(maxsize=8192)
 def day(value: date, language: str) -> str:
     """A date with its month in short: 22 Nov 2026, 22 нояб. 2026, 22 nov. 2026."""

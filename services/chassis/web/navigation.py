@@ -27,6 +27,14 @@ def places_for(user: User | None) -> tuple[tuple[str, str], ...]:
     return tuple((href, label) for href, label, group in PLACES if group in groups)
 
 
+_BESIDE: Final = (
+    ("/projects/programme", "/projects/actions"), ("/projects/programmes", "/projects/actions"),
+    ("/donors", "/donors/windows"),
+)  # fmt: skip
+"""Pages that belong to a place and stand beside it."""
+
+
 def place_of(path: str) -> str:
     """The place that the page at `path` belongs to; "" for none."""
-    return next((href for href, _, _ in PLACES if path == href or path.startswith(href + "/")), "")
+    addresses = (*((href, href) for href, _, _ in PLACES), *_BESIDE)
+    return next((place for href, place in addresses if path == href or path.startswith(href + "/")), "")

@@ -1,6 +1,7 @@
 """Errors as people see them: what happened and what to do, in their language; problem+json for machines."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from services.chassis.web.state import asked_of
 from services.chassis.web.visit import Visit
 
 LOG = logging.getLogger("cami.web")
+_CODE: Final = re.compile(r"[A-Za-z0-9_.:-]*")  # what a list, a box or a hidden field sends; people write words
 SIGNED_OUT: Final = N_("You have been signed out. Sign in in a new window; your text stays in this page.")
 TOO_LONG_OPEN: Final = N_("This page was open too long. Please reload it.")
 
@@ -131,7 +133,7 @@ async def _stale_form(request: Request, error: Exception) -> Response:
 
 def _resend(request: Request, status: int, typed: list[tuple[str, str]], *, signed_out: bool) -> Response:
     files = [name for name, value in (asked_of(request).form or {}).items() if isinstance(value, UploadFile)]
-    shown = [(name, value) for name, value in typed if len(value.strip()) > 1 and name != "once"]
+    shown = [value for _name, value in typed if not _CODE.fullmatch(value.strip())]
     return Visit(request).render(
         "resend.html", status, typed=typed, shown=shown, files=files, signed_out=signed_out,
         action=_own_address(request),

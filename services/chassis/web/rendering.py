@@ -241,6 +241,10 @@ def _label(code: str | None, vocabulary_name: str) -> str:
     return "" if code is None else vocabulary.label(vocabulary_name, code, current_language())
 
 
+def _language_name(code: str) -> str:
+    return formats.language_name(code, current_language())
+
+
 def _labels(codes: Iterable[str], vocabulary_name: str) -> str:
     return ", ".join(_label(code, vocabulary_name) for code in codes)
 
@@ -277,6 +281,6 @@ def _live(function: Callable[..., Any]) -> Callable[..., Any]:
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": _money, "amount": _amount, "number": _number, "percent": _percent, "day": _day, "long_day": _long_day,
     "moment": _moment, "until": _until, "label": _label, "labels": _labels, "localized": _localized, "plain": _plain,
-    "message": _message,
+    "message": _message, "language_name": _language_name,
 }  # fmt: skip
 _FILTERS: Final = {name: _live(function) for name, function in _FUNCTIONS.items()}

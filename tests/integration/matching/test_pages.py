@@ -60,7 +60,7 @@ def test_the_desk_lists_proposals_with_what_their_rankings_come_to(filled: Pages
 def test_a_withdrawn_proposal_leaves_the_desk_and_keeps_its_page(filled: Pages) -> None:
     hand(filled.service, withdrawn(submitted(PROPOSAL)))
     assert "No proposal has been submitted yet" in text(filled.get("/matching"))
-    assert "has been taken back by its organisation" in text(filled.get(RANKING))
+    assert "has been withdrawn by its organisation" in text(filled.get(RANKING))
 
 
 def test_the_ranking_is_best_first_and_says_what_it_is_current_to(filled: Pages) -> None:

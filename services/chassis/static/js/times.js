@@ -7,7 +7,8 @@
     if (Number.isNaN(at.valueOf())) continue;
     const clock = at.toDateString() === today && time.closest("[data-saved]");
     time.title = time.textContent;
-    time.textContent = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language,
+    const shown = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language,
       clock ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
+    time.textContent = shown.replace(/\sг\./, ""); /* as the server writes Russian dates */
   }
 }

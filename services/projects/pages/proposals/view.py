@@ -22,8 +22,8 @@ from services.projects.tables.proposals import ProposalRow, ProposalVersionRow
 from services.projects.values.proposals import SECTIONS, AddressedAction, Proposal, Section, status_of
 
 RATES_SOURCE: Final = N_(
-    "Planning rates rounded by this project; replace them with the United Nations operational rates of exchange before"
-    " a figure leaves the house"
+    "Planning rates, rounded by this project; replace them with the United Nations operational rates of exchange before"
+    " a figure goes to a donor"
 )
 """The source of the shipped rates as contracts.vocabulary words it, named here so that it is translated."""
 

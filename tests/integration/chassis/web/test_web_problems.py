@@ -11,7 +11,7 @@ from tests.integration.chassis.web.conftest import SignIn, token_of
 WORDS = {
     "not-found": (404, "There is no such page", "Такой страницы нет", "Cette page n’existe pas"),
     "conflict": (409, "Somebody was faster", "Кто-то успел раньше", "Quelqu’un a été plus rapide"),
-    "busy": (503, "Busy just now", "Сейчас занято", "Occupé pour l’instant"),
+    "busy": (503, "Busy just now", "Система сейчас занята", "Système occupé"),
     "forbidden": (403, "not for your role", "не для вашей роли", "pas pour votre rôle"),
     "invalid": (400, "This request cannot be read", "Запрос не удалось прочитать", "Cette demande est illisible"),
     "bug": (500, "Something went wrong on our side", "на нашей стороне", "de notre côté"),
