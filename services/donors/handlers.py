@@ -64,7 +64,7 @@ def revise_terms(context: Context, command: ReviseTerms) -> WindowRow:
         return row  # the second click of two
     if row.revision != command.revision:
         raise Conflict(CHANGED_MEANWHILE)
-    if found := rules.problems(command.terms, context.now.date()):
+    if found := rules.problems(command.terms, rules.latest_today(context.now)):
         raise Invalid(errors_of(found))
     if nothing_new:
         return row

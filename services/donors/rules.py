@@ -6,7 +6,7 @@ evidence, the countries with theirs. `PARTS` says which fields make up each.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from contracts.values import Evidence, Tri
@@ -35,6 +35,8 @@ EVIDENCED: Final = (
 """Rules that carry evidence of their own."""
 
 CLOSED: Final = "closed"
+_EASTERNMOST: Final = timedelta(hours=14)
+"""No zone is further ahead of UTC."""
 _MONTHS_TO_NEXT_CHECK: Final[Mapping[str, int]] = {"unknown": 3, "opens_later": 3, "closed": 12, "not_for_us": 12}
 _USUAL_MONTHS: Final = 6
 
@@ -100,8 +102,13 @@ def stamped(before: WindowTerms, after: WindowTerms, revision: int) -> WindowTer
     })  # fmt: skip
 
 
+def latest_today(now: datetime) -> date:
+    """The day that has begun somewhere: a morning in Ulaanbaatar must not be told that it is still to come."""
+    return (now + _EASTERNMOST).date()
+
+
 def problems(terms: WindowTerms, today: date) -> list[Problem]:
-    """Everything in the terms that cannot be true at once."""
+    """Everything in the terms that cannot be true at once. `today` is the latest day that nobody calls tomorrow."""
     found = []
     amount, duration, call, money = terms.amount, terms.duration, terms.call, terms.cofinancing
     if amount.minimum is not None and amount.maximum is not None and amount.minimum > amount.maximum:

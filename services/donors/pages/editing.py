@@ -47,7 +47,7 @@ async def save(visit: V, window_id: str) -> Response:
         return _form(visit, base, FormState.of(form), sections)
     try:
         asked = forms.read_edit(form, base)
-        if problems := rules.problems(asked.terms, visit.now.date()):
+        if problems := rules.problems(asked.terms, rules.latest_today(visit.now)):
             raise Invalid(errors_of(problems))
         changed = rules.changed(base, asked.terms)
         if not changed:

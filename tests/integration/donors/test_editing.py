@@ -1,9 +1,11 @@
 """A coordinator changes terms: the form, the look at the changes, the event, the history, and who was faster."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from services.chassis.service import Service
@@ -172,3 +174,11 @@ def test_a_form_of_odd_content_is_answered(coordinator: TestClient, donors: Serv
         assert form_post(coordinator, EDIT, odd).status_code == 400
     assert coordinator.get("/donors/windows/no-such/edit").status_code == 404
     assert len(outbox_of(donors)) == 69
+
+
+@pytest.mark.parametrize(("day", "status"), [("2026-11-23", 303), ("2026-11-24", 400)])
+def test_a_morning_in_the_east_is_not_still_to_come(
+    donors: Service, coordinator: TestClient, day: str, status: int
+) -> None:
+    donors.clock = lambda: datetime(2026, 11, 22, 21, 0, tzinfo=UTC)
+    assert form_post(coordinator, EDIT, {**AMOUNT, "amount_checked": day}).status_code == status
