@@ -97,7 +97,7 @@ def test_every_route_of_a_service_is_an_event_of_the_contracts() -> None:
 
 def test_the_tree_names_no_path_of_a_developers_machine() -> None:
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    pattern = re.compile(r"/(?:home|Users|work|root)/[a-z]")
+    pattern = re.compile(r"(?<![\w.-])/(?:home|Users|work|root)/[a-z]")
     for name in filter(None, files.split("\0")):
         path = ROOT / name
         if (
