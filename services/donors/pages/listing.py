@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from contracts import vocabulary
-from services.chassis.i18n import gettext
 from services.chassis.web import SIGNED_IN, Visit, allow, visit_of
 from services.donors import labels, queries
 from services.donors.pages.common import EDITORS, words
@@ -57,7 +56,8 @@ def _chips(visit: Visit, found: Found) -> list[tuple[str, str, str]]:
     """(parameter, value, label) of what is asked for."""
     chosen = found.selection.chosen
     chips = [(name, value, _word(visit, name, value)) for name, values in chosen.items() for value in values]
-    return [("q", "", gettext("“%(words)s”", words=found.selection.words)), *chips] if found.selection.words else chips
+    words = found.selection.words
+    return [("q", "", visit.gettext("“%(words)s”", words=words)), *chips] if words else chips
 
 
 def _word(visit: Visit, name: str, code: str) -> str:

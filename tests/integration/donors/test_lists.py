@@ -88,7 +88,7 @@ def test_every_window_has_a_page(coordinator: TestClient) -> None:
 def test_nothing_found_says_what_to_do(coordinator: TestClient) -> None:
     page = coordinator.get("/donors/windows?q=zzzz")
     assert page.status_code == 200
-    assert "No window matches" in page.text
+    assert "No window fits all of this" in page.text
     assert coordinator.get("/donors/windows?kind=nonsense&page=abc&sort=x").status_code == 200
     assert coordinator.get("/donors/windows?page=999").status_code == 200
 
@@ -116,3 +116,8 @@ def test_one_window_as_json(visitor: Callable[..., TestClient]) -> None:
     assert (
         visitor("applicant").get("/donors/api/windows/none", headers={"accept": "application/json"}).status_code == 404
     )
+
+
+def test_the_words_looked_for_stand_in_the_readers_quotation_marks(coordinator: TestClient) -> None:
+    coordinator.cookies.set("cami_lang", "ru")
+    assert "«saiga»" in coordinator.get("/donors/windows?q=saiga").text

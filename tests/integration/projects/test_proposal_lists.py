@@ -96,3 +96,10 @@ def test_only_the_newest_version_is_listed(desk: Desk) -> None:
     listed = desk.client.get("/projects/proposals").text
     assert results(listed) == 1
     assert "Second words" in listed
+
+
+def test_the_words_looked_for_stand_in_the_readers_quotation_marks(desk: Desk) -> None:
+    submitted(desk, "Saiga crossings")
+    desk.sign_in("coordinator")
+    desk.client.cookies.set("cami_lang", "ru")
+    assert "«saiga»" in desk.client.get("/projects/proposals?q=saiga").text

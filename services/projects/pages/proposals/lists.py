@@ -6,7 +6,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts import vocabulary
-from services.chassis.i18n import gettext
 from services.chassis.web import PUBLIC, Visit, allow
 from services.projects.pages.proposals.access import READERS, V, actor_of, applies, coordinates
 from services.projects.pages.proposals.offers import offered_codes
@@ -73,7 +72,7 @@ def _submitted(visit: Visit) -> Response:
 
 def _chips(visit: Visit, filters: queries.Filters) -> list[tuple[str, str]]:
     """Each active filter with the address of the list without it."""
-    words = [("q", filters.words, gettext("“%(words)s”", words=filters.words))] if filters.words else []
+    words = [("q", filters.words, visit.gettext("“%(words)s”", words=filters.words))] if filters.words else []
     texts = {"submitted": visit.gettext("Submitted"), "withdrawn": visit.gettext("Withdrawn")}
     active = [
         *words,
