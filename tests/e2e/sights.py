@@ -162,3 +162,16 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/reports/windows", 200),
     ("coordinator", f"/reports/windows/{WINDOW}", 200),
 ]
+
+ALIKE: Final = frozenset({
+    ("nobody", f"/projects/programmes/{PROGRAMME}/actions"),
+    ("nobody", f"/projects/programmes/{PROGRAMME}/actions/29.10-2"),
+    ("lead", "/projects/proposals/{submitted}/versions/1"),
+    ("coordinator", "/accounts/people"),
+    ("coordinator", "/projects/proposals/{submitted}"),
+    ("coordinator", "/donors/windows?q=zzzzzz"),
+    ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible"),
+    ("coordinator", "/matching/proposals/{submitted}/windows/" + CLOSED),
+    ("coordinator", "/reports"),
+})  # fmt: skip
+"""Pages that look like another one of the list; a browser, which is slow, is spared them."""

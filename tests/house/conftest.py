@@ -1,7 +1,6 @@
 """The whole house in this process: every service with its shipped data, one application over all of them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
