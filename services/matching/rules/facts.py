@@ -9,6 +9,7 @@ from contracts.events import ProposalSubmitted
 from contracts.values import Money
 
 ZERO = Decimal(0)
+HALF_A_CENT = Decimal("0.005")
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class ProposalFacts:
     duration_months: int
     starts: date
     cofinancing: Cofinancing
+    rounding: Decimal = ZERO
+    """How far sums in US dollars may be off, because each line that was converted has been rounded to the cent."""
 
     def asked_in(self, currency: str, rates: Rates) -> tuple[Decimal | None, bool]:
         """(what is asked for in `currency`, whether that is exact). None without a rate."""
@@ -82,6 +85,8 @@ class ProposalFacts:
 
 def facts_of(payload: ProposalSubmitted) -> ProposalFacts:
     """The facts of a submitted proposal. One that names no themes has those of the actions that it addresses."""
+    money = [line.money for line in payload.budget] + [line.money for line in payload.cofinancing]
+    converted = sum(amount.currency != "USD" for amount in money)
     sums = {(kind, sure): ZERO for kind in ("cash", "in_kind") for sure in (True, False)}
     for line in payload.cofinancing:
         sums[line.kind, line.status != "indicative"] += line.usd
@@ -97,4 +102,5 @@ def facts_of(payload: ProposalSubmitted) -> ProposalFacts:
         duration_months=payload.duration_months,
         starts=payload.starts,
         cofinancing=Cofinancing(sums["cash", True], sums["in_kind", True], sums["cash", False], sums["in_kind", False]),
+        rounding=converted * HALF_A_CENT,
     )

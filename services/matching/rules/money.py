@@ -114,7 +114,7 @@ def _portfolio(proposal: ProposalFacts, ratio: Decimal) -> Answer:
     figures = {
         "have_money": as_money(have.total, "USD"), "need_money": as_money(need, "USD"), "ratio": ratio_text(ratio),
     }  # fmt: skip
-    if have.total >= need:
+    if _reaches(proposal, have.total, ratio):
         return yes("portfolio_met", **figures)
     return yes("portfolio_below", warning="find_cofinancing", **figures)
 
@@ -129,13 +129,19 @@ def _required(proposal: ProposalFacts, ratio: Decimal | None, in_kind: Tri) -> A
     confirmed = have.confirmed_cash + with_in_kind
     hoped = confirmed + have.indicative_cash + (ZERO if in_kind is Tri.NO else have.indicative_in_kind)
     figures = {"need_money": as_money(need, "USD"), "ratio": ratio_text(ratio)}
-    if sure >= need:
+    if _reaches(proposal, sure, ratio):
         return yes("cofinancing_enough", have_money=as_money(sure, "USD"), **figures)
-    if confirmed >= need:
+    if _reaches(proposal, confirmed, ratio):
         return unknown("cofinancing_needs_in_kind", "counts_in_kind", have_money=as_money(confirmed, "USD"), **figures)
-    if hoped >= need:
+    if _reaches(proposal, hoped, ratio):
         return unknown("cofinancing_indicative", "cofinancing_letters", have_money=as_money(hoped, "USD"), **figures)
     return no("cofinancing_short", have_money=as_money(hoped, "USD"), **figures)
+
+
+def _reaches(proposal: ProposalFacts, have: Decimal, ratio: Decimal) -> bool:
+    """Whether `have` (US dollars) is `ratio` of what is asked for. Who brings one euro for each must not fail by a cent
+    that only the conversion of single lines has made."""
+    return have + proposal.rounding * (1 + ratio) >= proposal.requested_usd * ratio
 
 
 def _required_without_ratio(proposal: ProposalFacts, in_kind: Tri) -> Answer:

@@ -1,13 +1,18 @@
 """Amounts, duration and co-financing."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from contracts.values import Tri
+from contracts.envelope import new_id
+from contracts.events import BudgetLine, CofinancingLine
+from contracts.values import Money, Tri
 from contracts.windows import AmountRule, CofinancingRule, DurationRule
-from services.matching.rules.facts import Cofinancing
+from services.chassis.money import Rates, convert
+from services.matching.rules.facts import Cofinancing, facts_of
+from tests.integration.matching.events import submitted
 from tests.unit.matching.build import asking, proposal, window
 from tests.unit.matching.test_eligibility import finding
 
@@ -115,3 +120,39 @@ def test_a_target_that_is_missed_warns_and_never_refuses() -> None:
     assert found.verdict is Tri.YES
     assert found.warning
     assert found.params["need_money"] == "105000 USD"
+
+
+@pytest.mark.parametrize(("brought_euros", "verdict"), [("6333.48", Tri.YES), ("6333.40", Tri.NO)])
+@pytest.mark.parametrize("mode", ["required", "portfolio_target"])
+def test_one_for_one_in_euros_does_not_fail_by_a_cent_of_conversion(
+    mode: str, brought_euros: str, verdict: Tri
+) -> None:
+    rates = Rates({"USD": Decimal(1), "EUR": Decimal("0.87")}, date(2026, 11, 1), "planning")
+    lines = [Decimal(amount) for amount in ("7623.88", "487.59", "2583.61", "1971.88")]
+    mine = Decimal(brought_euros)
+    told = submitted(
+        budget=[
+            BudgetLine(line_id=new_id(), description="x", category="personnel", year=1,
+                       money=Money(amount=line, currency="EUR"), usd=convert(line, "EUR", "USD", rates).amount)
+            for line in lines
+        ],
+        cofinancing=[
+            CofinancingLine(line_id=new_id(), source_name="Own", source="own", kind="cash", status="confirmed",
+                            money=Money(amount=mine, currency="EUR"), usd=convert(mine, "EUR", "USD", rates).amount),
+        ],
+    )  # fmt: skip
+    requested = sum((line.usd for line in told.budget), Decimal(0)) - told.cofinancing[0].usd
+    facts = facts_of(told.model_copy(update={"requested_usd": requested}))
+    assert facts.cofinancing.total < requested
+    found = finding(
+        "cofinancing", facts, window(cofinancing=CofinancingRule.model_validate({**ONE_TO_ONE, "mode": mode}))
+    )
+    if mode == "required":
+        assert found.verdict is verdict
+    else:
+        assert found.reason == ("portfolio_met" if verdict is Tri.YES else "portfolio_below")
+
+
+def test_where_nothing_is_converted_a_cent_is_a_cent() -> None:
+    facts = facts_of(submitted())
+    assert facts.rounding == 0
