@@ -119,8 +119,9 @@ class Program:
     def serve(self, listener: socket.socket, ready: Callable[[str], None]) -> int:
         """Serve pages on `listener` until a signal or a failure; `ready` is told the address.
 
-        Answers the exit status.
+        Answers the exit status. Raises CamiError when there is no key to sign sessions with.
         """
+        _ = self.settings.key  # made, or found to be missing, before the first visitor comes
         gauges = [partial(metrics.refresh, service, self.bus) for service in self.services.values()]
         app = create_app(self.services, self.settings, checks=(self._check_parts,), gauges=gauges)
         port = listener.getsockname()[1]

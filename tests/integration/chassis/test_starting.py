@@ -45,8 +45,10 @@ def test_processes_that_start_at_once_sign_with_one_key(tmp_path: Path, monkeypa
 
 def test_a_key_file_without_a_key_signs_nothing(tmp_path: Path) -> None:
     (tmp_path / "secret.key").touch()
-    with pytest.raises(CamiError, match="empty"):
-        _ = Settings(data_dir=tmp_path).key
+    with listen("127.0.0.1", 0) as listener, Program(Settings(data_dir=tmp_path), []) as program:
+        program._fail(RuntimeError("so that nothing is served if this comes too far"))
+        with pytest.raises(CamiError, match="empty"):
+            program.serve(listener, lambda _address: None)
 
 
 def test_a_program_that_finds_its_port_taken_says_so_and_touches_nothing(tmp_path: Path) -> None:
