@@ -1,5 +1,7 @@
 """Printing a briefing on a funding window, for a meeting with its donor."""
 
+from typing import Final
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -16,15 +18,20 @@ from services.reports.pages.common import SECRETARIAT, V, as_language, ask, not_
 from services.reports.sources import BriefingSource
 from services.reports.tables import DocumentRow
 
+MAX_WORDS: Final = 200
+"""Letters of a search that are looked at."""
 ROUTER = APIRouter(prefix="/reports/windows")
 
 
 @ROUTER.get("", dependencies=[allow(*SECRETARIAT)])
-async def windows(visit: V) -> Response:
-    """Windows that a briefing can be printed for."""
+async def windows(visit: V, q: str = "") -> Response:
+    """Windows that a briefing can be printed for. `q`: words of the names of windows and donors."""
     with visit.service.read() as session:
-        found = queries.window_lines(session)
-    return visit.render("reports/windows.html", windows=found)
+        known = queries.window_lines(session)
+    words = q.strip()[:MAX_WORDS]
+    wanted = words.casefold().split()
+    found = [line for line in known if all(word in f"{line.name} {line.donor_name}".casefold() for word in wanted)]
+    return visit.render("reports/windows.html", windows=found, known=known, words=words)
 
 
 @ROUTER.get("/{window_id}/briefing.pdf", dependencies=[allow(*SECRETARIAT)])
