@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -77,14 +77,15 @@ class Books:
 class Running:
     """One process of the program. `fault` arms a place where it ends itself (see services.chassis.faults)."""
 
-    def __init__(self, data_dir: Path, fault: str = "") -> None:
+    def __init__(self, data_dir: Path, fault: str = "", targets: Sequence[str] = ("all",)) -> None:
         self.books = Books(data_dir)
-        self.log = data_dir.parent / f"{data_dir.name}.log"
+        self.log = data_dir.parent / f"{data_dir.name}-{'-'.join(targets)}.log"
         settings = {"CAMI_DATA_DIR": str(data_dir), "CAMI_HOST": "127.0.0.1", "CAMI_PORT": "0"}
         with self.log.open("ab") as log:
             self._begins = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "services", "run"], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [sys.executable, "-m", "services", "run", *(f"--target={target}" for target in targets)], cwd=ROOT,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=without_settings() | settings | ({"CAMI_TEST_FAULT": fault} if fault else {}),
             )  # fmt: skip
         RUNNING.append(self)
@@ -131,9 +132,9 @@ class Running:
 
 
 @contextmanager
-def running(data_dir: Path, fault: str = "") -> Iterator[Running]:
+def running(data_dir: Path, fault: str = "", targets: Sequence[str] = ("all",)) -> Iterator[Running]:
     """The program on `data_dir`, while the block lasts."""
-    program = Running(data_dir, fault)
+    program = Running(data_dir, fault, targets)
     try:
         yield program
     finally:

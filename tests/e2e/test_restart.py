@@ -161,7 +161,7 @@ def test_the_key_that_signs_sessions_outlives_a_start(lives: tuple[State, State,
 
 def test_nobody_can_sign_in_with_what_stands_in_the_log(lives: tuple[State, State, Path]) -> None:
     _, _, data_dir = lives
-    lines = (data_dir.parent / "var.log").read_text(encoding="utf-8").splitlines()
+    lines = (data_dir.parent / "var-all.log").read_text(encoding="utf-8").splitlines()
     links = [line for line in lines if "cami.access" in line and "/accounts/link/" in line]
     assert links
     assert all("/accounts/link/{token} " in line for line in links)
