@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from services import cli_contracts, cli_events, cli_run
 from services.accounts import cli as accounts_cli
@@ -25,9 +26,7 @@ app = typer.Typer(
 @contextmanager
 def open_service(name: str) -> Iterator[Service]:
     """The service `name` on its own database, up to date; for commands that run beside the program."""
-    settings = Settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    service = Service(COMPONENTS[name], settings)
+    service = Service(COMPONENTS[name], Settings())
     try:
         upgrade(service.component, service.db)
         yield service
@@ -72,12 +71,22 @@ def inventory(action: Annotated[str, typer.Argument(help="load")] = "load") -> N
 
 
 def main() -> None:
-    """Entry point of the `cami` command: our own errors become one clear line and exit status 1."""
+    """Entry point of the `cami` command: our own errors and wrong settings become clear lines and exit status 1."""
     try:
         app()
     except CamiError as error:
-        typer.secho(f"cami: {error}", fg="red", err=True)
+        _complain(str(error))
         raise SystemExit(1) from error
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for wrong in error.errors():
+            _complain(f"CAMI_{str(wrong['loc'][0]).upper()}={wrong['input']}: {wrong['msg']}; see docs/settings.md")
+        raise SystemExit(1) from error
+
+
+def _complain(text: str) -> None:
+    typer.secho(f"cami: {text}", fg="red", err=True)
 
 
 if __name__ == "__main__":

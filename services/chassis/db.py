@@ -14,10 +14,10 @@ from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
 from sqlmodel import Session
 
-from services.chassis.errors import Conflict, DatabaseBusy
+from services.chassis.errors import CamiError, Conflict, DatabaseBusy
 from services.chassis.wal import use_wal
 
 BUSY_SECONDS: Final = 30.0
@@ -48,17 +48,20 @@ class Database:
     """A service's database. Thread-safe: sessions come from a pool and are never shared between threads."""
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        """Connects to nothing yet. Raises CamiError for a URL that cannot be read, or a folder that cannot be made."""
         self.url = url
         self.commits = 0
         """How often this process has committed here: who keeps something it has read can tell whether to look again."""
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
         if self.is_sqlite:
-            path = url.removeprefix("sqlite:///")
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder_of(Path(url.removeprefix("sqlite:///")))
             options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         options |= {"pool_size": pool_size, "max_overflow": 20}
-        self.engine: Engine = create_engine(url, **options)
+        try:
+            self.engine: Engine = create_engine(url, **options)
+        except ArgumentError as error:
+            raise CamiError(f"CAMI_DATABASE_URL: {error}") from error
         self._turn = Lock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -103,6 +106,13 @@ class Database:
     def close(self) -> None:
         """Give the connections back; the database may be opened again later."""
         self.engine.dispose()
+
+
+def _make_folder_of(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CamiError(f"the folder {path.parent} cannot be made ({error.strerror}); see CAMI_DATA_DIR") from error
 
 
 @contextmanager

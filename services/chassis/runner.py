@@ -56,7 +56,6 @@ class Program:
     def __enter__(self) -> Self:
         """Migrate every database, open the bus, start relays and consumers. Nothing is loaded or served yet."""
         try:
-            self.settings.data_dir.mkdir(parents=True, exist_ok=True)
             self.bus = self._given_bus or open_bus(self.settings.bus, poll_seconds=self.settings.poll_seconds)
             if self._given_bus is None:
                 self._stack.callback(self.bus.close)

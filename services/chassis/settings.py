@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.chassis.errors import CamiError
 
 MEBIBYTE: Final = 1024 * 1024
+_LEVELS: Final = "(?i)^(debug|info|warning|error)$"
 
 
 class Settings(BaseSettings):
@@ -37,7 +38,11 @@ class Settings(BaseSettings):
     pdf_workers: int = Field(1, ge=1, le=16, description="Processes that render PDF documents.")
     pdf_timeout_seconds: float = Field(120.0, gt=0, description="Longest time one document may take, in seconds.")
     welcome: bool = Field(True, description="Make example people at the first start and print sign-in links for them.")
-    log_level: str = Field("INFO", description="Least level of log lines: DEBUG, INFO, WARNING, ERROR.")
+    log_level: str = Field(
+        "INFO",
+        pattern="(?i)^(debug|info|warning|error)$",
+        description="Least level of log lines: DEBUG, INFO, WARNING, ERROR.",
+    )
     log_format: str = Field("text", pattern="^(text|json)$", description="Form of log lines: text or json.")
     consumer_retries: int = Field(5, ge=0, le=50, description="Tries after the first before a message is parked.")
     retry_seconds: float = Field(0.2, gt=0, description="Pause before the first retry, in seconds; doubles each time.")
