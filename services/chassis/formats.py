@@ -57,13 +57,21 @@ def language_name(code: str, language: str) -> str:
 @lru_cache(maxsize=8192)
 def day(value: date, language: str) -> str:
     """A date with its month in short: 22 Nov 2026, 22 нояб. 2026, 22 nov. 2026."""
-    return format_date(value, "d MMM y", locale=LOCALES[language]).replace(" ", NBSP)
+    return _date(value, "d MMM y", language)
 
 
 @lru_cache(maxsize=1024)
 def long_day(value: date, language: str) -> str:
     """A date with its month in full: 22 November 2026, 22 ноября 2026, 22 novembre 2026."""
-    return format_date(value, "d MMMM y", locale=LOCALES[language]).replace(" ", NBSP)
+    return _date(value, "d MMMM y", language)
+
+
+def _date(value: date, pattern: str, language: str) -> str:
+    """By the patterns of CLDR; the first of a month is an ordinal in French, which they do not know."""
+    text = format_date(value, pattern, locale=LOCALES[language])
+    if language == "fr" and value.day == 1:
+        text = "1er" + text.removeprefix("1")
+    return text.replace(" ", NBSP)
 
 
 def moment(value: datetime, language: str) -> str:

@@ -2,11 +2,18 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from services.chassis.i18n import gettext, ngettext
+from services.chassis.i18n import N_, current_language, gettext, ngettext
 from services.reports import rules
 from services.reports.documents.environment import amount, day, figure, moment
 from services.reports.sources import ProposalSource
+
+RATES_SOURCE: Final = N_(
+    "Planning rates, rounded by this project; replace them with the United Nations operational rates of exchange before"
+    " a figure goes to a donor"
+)
+"""The source of the shipped rates as contracts.vocabulary words it, named here so that it is translated."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Annexe:
     figures: tuple[Figure, ...]
     rates: tuple[RateLine, ...]
     rates_source: str
+    rates_source_in_english: bool
 
 
 def build(source: ProposalSource, budget: rules.Budget) -> Annexe:
@@ -77,7 +85,9 @@ def build(source: ProposalSource, budget: rules.Budget) -> Annexe:
         )
         for rate in rules.rates(proposal)
     )  # fmt: skip
-    return Annexe(tuple(records), tuple(_figures(source, budget, main.sign)), rates, proposal.rates_source)
+    rates_source = gettext(proposal.rates_source)
+    untranslated = rates_source == proposal.rates_source and current_language() != "en"
+    return Annexe(tuple(records), tuple(_figures(source, budget, main.sign)), rates, rates_source, untranslated)
 
 
 def _figures(source: ProposalSource, budget: rules.Budget, sign: str) -> list[Figure]:

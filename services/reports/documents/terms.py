@@ -68,7 +68,9 @@ def _grant(terms: WindowTerms) -> str:
     rule = terms.amount
     low = None if rule.minimum is None else amount(rule.minimum, rule.currency)
     high = None if rule.maximum is None else amount(rule.maximum, rule.currency)
-    if low and high:
+    if low and low == high:
+        text = low
+    elif low and high:
         text = gettext("%(low)s to %(high)s", low=low, high=high)
     elif high:
         text = gettext("up to %(high)s", high=high)
@@ -81,6 +83,8 @@ def _grant(terms: WindowTerms) -> str:
 
 def _duration(terms: WindowTerms) -> str:
     low, high = terms.duration.minimum, terms.duration.maximum
+    if low and low == high:
+        return ngettext("%(num)s month", "%(num)s months", low)
     if low and high:
         return gettext("%(low)s to %(high)s months", low=low, high=high)
     if high:

@@ -33,6 +33,10 @@ def test_money_shows_cents_only_where_there_are_any() -> None:
     assert formats.amount(Decimal("-0.25"), "EUR", "en") == f"EUR{N}−0.25"
 
 
+def test_names_of_languages() -> None:
+    assert [formats.language_name("ru", language) for language in ("en", "ru", "fr")] == ["Russian", "русский", "russe"]
+
+
 def test_percentages() -> None:
     assert formats.percent(Decimal("0.254"), "en") == "25%"
     assert formats.percent(0.254, "ru", 1) == f"25,4{N}%"
@@ -45,6 +49,10 @@ def test_days_and_moments() -> None:
     assert formats.day(day, "ru") == f"22{N}нояб.{N}2026"
     assert formats.day(day, "fr") == f"22{N}nov.{N}2026"
     assert formats.long_day(day, "ru").startswith(f"22{N}ноября")
+    first = date(2027, 4, 1)
+    assert formats.long_day(first, "fr") == f"1er{N}avril{N}2027"
+    assert formats.day(first, "fr").startswith(f"1er{N}avr")
+    assert formats.day(first, "en") == f"1{N}Apr{N}2027"
     almaty = datetime(2026, 11, 23, 1, 30, tzinfo=timezone(timedelta(hours=5)))
     assert formats.moment(almaty, "en") == f"22{N}Nov{N}2026, 20:30{N}UTC"
 

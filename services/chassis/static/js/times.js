@@ -9,6 +9,7 @@
     time.title = time.textContent;
     const shown = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language,
       clock ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(at);
-    time.textContent = shown.replace(/\sг\./, ""); /* as the server writes Russian dates */
+    /* As the server writes dates: no sign for "year" in Russian, an ordinal for the first of a month in French. */
+    time.textContent = shown.replace(/\sг\./, "").replace(/^1(?=\s)/, language === "fr" ? "1er" : "1");
   }
 }
