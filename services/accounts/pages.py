@@ -208,12 +208,14 @@ def _profile(visit: Visit, row: OrganisationRow, form: FormState, status: int = 
 
 
 def _people(visit: Visit, form: FormState, status: int = 200) -> Response:
+    page = visit.request.query_params.get("page", "")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     with visit.service.read() as session:
-        listed = queries.people_for(session, visit.person)
+        listed = queries.people_for(session, visit.person, number)
         organisations = [] if visit.person.organisation_id else queries.organisations(session)
     roles = rules.roles_one_may_give(visit.person.roles)
     return visit.render(
-        "accounts/people.html", status, people=listed, form=form, organisations=organisations,
+        "accounts/people.html", status, page=listed, form=form, organisations=organisations,
         roles=[(code, vocabulary.label("roles", code, visit.lang)) for code in roles], manageable=set(roles),
     )  # fmt: skip
 

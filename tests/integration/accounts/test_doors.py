@@ -174,3 +174,20 @@ def test_the_command_line_gives_no_link_that_would_not_work(service: Service) ->
     result = CliRunner().invoke(cli.app(Opened), arguments)
     assert result.exit_code == 1
     assert "closed" in str(result.exception)
+
+
+def test_many_people_come_page_by_page(browser: TestClient, settings: Settings, service: Service) -> None:
+    with service.work() as context:
+        for number in range(120):
+            command = InvitePerson(
+                new_id(), f"N {number:03}", f"n{number}@example.org", "lead", welcome.ORGANISATION_ID
+            )
+            handlers.add_person(context, command, None)
+    _as(browser, settings, _person(service, "administrator@example.org"))
+    seen: set[str] = set()
+    for page in ("1", "2", "3"):
+        shown = set(re.findall(r"[\w.]+@example\.org", browser.get(f"/accounts/people?page={page}").text))
+        assert len(shown) <= 50
+        seen |= shown
+    assert len(seen) == 120 + len(welcome.PEOPLE)
+    assert browser.get("/accounts/people?page=x").status_code == 200
