@@ -25,7 +25,7 @@ KILLED = 137
 CASES = [
     *(f"{point}:1" for point in POINTS if not point.startswith("outbox.")),
     # What follows from the submission: matching's own events, and the second reader of it.
-    "outbox.before_commit:2", "outbox.after_commit:2", "relay.after_publish:2", "consumer.after_handler:2",
+    "outbox.before_commit:2", "consumer.after_handler:2",
 ]  # fmt: skip
 
 
