@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from starlette.testclient import TestClient
 
@@ -19,6 +20,10 @@ from tests import support
 
 IN_MEMORY = Path("/dev/shm")  # pytest makes a folder of its own in it
 ROOM = 2 * 1024**3
+
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of what is tested
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:
