@@ -46,7 +46,8 @@ _TEXTS: Final[Mapping[int, tuple[str, str]]] = {
     ),
     413: (
         N_("This is too large"),
-        N_("What was sent is larger than %(limit)s MB. Please shorten the text, or send a smaller file."),
+        N_("What was sent is larger than %(limit)s MB. Please go back: what you typed is still there. Shorten it or "
+           "choose a smaller file, then send it again."),
     ),
     422: (
         N_("Part of the address is not right"),
