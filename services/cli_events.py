@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @contextmanager
 def _bus() -> Iterator[Bus]:
-    bus = open_bus(Settings().bus)
+    bus = open_bus(Settings())
     try:
         yield bus
     finally:

@@ -83,7 +83,7 @@ def make_service(settings: Settings, migrated: Callable[[Component], Path]) -> I
 @pytest.fixture
 def bus(settings: Settings) -> Iterator[Bus]:
     """The embedded event log in this test's own folder."""
-    opened = open_bus(settings.bus)
+    opened = open_bus(settings)
     yield opened
     opened.close()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from services.chassis.errors import CamiError
+from services.chassis.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +126,15 @@ class Bus(Protocol):
         ...
 
 
-def open_bus(url: str, *, poll_seconds: float = 0.5) -> Bus:
-    """Open the bus at `url`: `log:PATH` is the embedded log in the file PATH, made if it is missing.
+def open_bus(settings: Settings) -> Bus:
+    """Open the bus that `settings.bus_url` names: `log:PATH` is the embedded log in the file PATH, made if it is
+    missing. `settings.poll_seconds` is the longest that a reader takes to notice what another process has published.
 
-    `poll_seconds` is the longest that a reader takes to notice what another process has published. Raises CamiError
-    for a URL of no known kind, BusUnavailable if the bus cannot be opened.
+    Raises CamiError for a URL of no known kind, BusUnavailable if the bus cannot be opened.
     """
     from services.chassis.bus_log import LogBus  # here, because implementations import this contract
 
-    scheme, _, rest = url.partition(":")
+    scheme, _, rest = settings.bus.partition(":")
     if scheme == "log" and rest:
-        return LogBus(Path(rest), poll_seconds=poll_seconds)
+        return LogBus(Path(rest), poll_seconds=settings.poll_seconds)
     raise CamiError(f"{scheme or 'an empty scheme'!r} is no kind of event bus: the URL must be log:PATH")

@@ -56,7 +56,7 @@ class Program:
     def __enter__(self) -> Self:
         """Migrate every database, open the bus, start relays and consumers. Nothing is loaded or served yet."""
         try:
-            self.bus = self._given_bus or open_bus(self.settings.bus, poll_seconds=self.settings.poll_seconds)
+            self.bus = self._given_bus or open_bus(self.settings)
             if self._given_bus is None:
                 self._stack.callback(self.bus.close)
             for component in self._components:

@@ -43,7 +43,7 @@ def _service(folder: Path) -> Iterator[Service]:
 
 def _relay(folder: Path) -> float:
     with _service(folder) as service:
-        bus = open_bus(service.settings.bus)
+        bus = open_bus(service.settings)
         with service.work() as context:
             for number in range(EVENTS):
                 context.emit(_event(number), subject=str(number % 97))

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.chassis.bus import Bus, open_bus
+from services.chassis.bus import Bus
+from tests.conformance.helpers import open_at
 
 BUSES: dict[str, Callable[[Path], str]] = {
     "log": lambda folder: f"log:{folder / 'events.sqlite3'}",
@@ -23,7 +24,7 @@ def bus_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def bus(bus_url: str) -> Iterator[Bus]:
     """The bus under test."""
-    opened = open_bus(bus_url, poll_seconds=0.05)
+    opened = open_at(bus_url)
     yield opened
     opened.close()
 
@@ -31,7 +32,7 @@ def bus(bus_url: str) -> Iterator[Bus]:
 @pytest.fixture
 def other_bus(bus_url: str, bus: Bus) -> Iterator[Bus]:
     """The same bus opened once more, as another process would."""
-    opened = open_bus(bus_url, poll_seconds=0.05)
+    opened = open_at(bus_url)
     yield opened
     opened.close()
 

@@ -6,11 +6,12 @@
 import resource
 import sys
 
-from services.chassis.bus import Outgoing, open_bus
+from services.chassis.bus import Outgoing
 from services.chassis.errors import BusUnavailable
+from tests.conformance.helpers import open_at
 
 if __name__ == "__main__":
-    bus = open_bus(sys.argv[1])
+    bus = open_at(sys.argv[1])
     topic = sys.argv[2]
     bus.publish([Outgoing(topic, "key", {}, b"before")])
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]

@@ -7,11 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from services.chassis.bus import Bus, Message, Outgoing, Subscription
+from services.chassis.bus import Bus, Message, Outgoing, Subscription, open_bus
+from services.chassis.settings import Settings
 
 DEADLINE_SECONDS: Final = 30.0
 """How long a condition may take to come true on a busy machine. Nothing here takes a second on a quiet one."""
 ROOT: Final = Path(__file__).parents[2]
+
+
+def open_at(url: str) -> Bus:
+    """Open the bus at `url`, with a reader that looks often."""
+    return open_bus(Settings(bus_url=url, poll_seconds=0.05))
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:

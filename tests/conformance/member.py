@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from services.chassis.bus import open_bus
+from tests.conformance.helpers import open_at
 
 
 def hold(path: Path, folder: Path) -> None:
@@ -39,7 +39,7 @@ def main(url: str, topic: str, group: str, folder: Path, name: str) -> None:
         ended.set()
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()
-    bus = open_bus(url, poll_seconds=0.05)
+    bus = open_at(url)
     subscription = bus.subscribe(group, [topic])
     with open(folder / f"{name}.txt", "a", buffering=1) as notes:
         while not ended.is_set():

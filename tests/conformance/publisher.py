@@ -2,9 +2,10 @@
 
 import sys
 
-from services.chassis.bus import Outgoing, open_bus
+from services.chassis.bus import Outgoing
+from tests.conformance.helpers import open_at
 
 if __name__ == "__main__":
-    open_bus(sys.argv[1]).publish([Outgoing(sys.argv[2], "key", {}, sys.argv[3].encode())])
+    open_at(sys.argv[1]).publish([Outgoing(sys.argv[2], "key", {}, sys.argv[3].encode())])
     print("published", flush=True)
     sys.stdin.read()

@@ -6,33 +6,32 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.bus import open_bus
 from services.chassis.bus_log import LogBus
 from services.chassis.errors import BusUnavailable, CamiError
-from tests.conformance.helpers import eventually, send, start, take, texts
+from tests.conformance.helpers import eventually, open_at, send, start, take, texts
 
 
 @pytest.mark.parametrize("url", ["", "log", "log:", "carrier-pigeon:loft"])
 def test_a_url_of_no_known_kind_is_refused(url: str) -> None:
     with pytest.raises(CamiError, match="log:PATH"):
-        open_bus(url)
+        open_at(url)
 
 
 def test_folders_are_made(tmp_path: Path) -> None:
-    open_bus(f"log:{tmp_path / 'a' / 'b' / 'events.sqlite3'}").close()
+    open_at(f"log:{tmp_path / 'a' / 'b' / 'events.sqlite3'}").close()
     assert (tmp_path / "a" / "b" / "events.sqlite3").exists()
 
 
 def test_a_path_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BusUnavailable, match="cannot be opened"):
-        open_bus(f"log:{tmp_path / 'file' / 'events.sqlite3'}")
+        open_at(f"log:{tmp_path / 'file' / 'events.sqlite3'}")
 
 
 def test_a_file_that_is_no_log(tmp_path: Path) -> None:
     (tmp_path / "events.sqlite3").write_text("a letter to somebody " * 100)
     with pytest.raises(BusUnavailable, match="cannot be opened"):
-        open_bus(f"log:{tmp_path / 'events.sqlite3'}")
+        open_at(f"log:{tmp_path / 'events.sqlite3'}")
 
 
 def test_a_log_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
@@ -41,14 +40,14 @@ def test_a_log_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version=99")
     connection.close()
     with pytest.raises(CamiError, match="version 99"):
-        open_bus(f"log:{path}")
+        open_at(f"log:{path}")
 
 
 def test_processes_may_make_the_file_at_the_same_time(tmp_path: Path) -> None:
     url = f"log:{tmp_path / 'events.sqlite3'}"
     processes = [start("tests.conformance.publisher", url, "topic", f"{number}") for number in range(4)]
     assert [process.communicate()[0] for process in processes] == ["published\n"] * 4
-    bus = open_bus(url)
+    bus = open_at(url)
     assert sorted(texts(bus.read("topic"))) == ["0", "1", "2", "3"]
     assert len(bus.end_offsets("topic")) == 4
     bus.close()
@@ -59,7 +58,7 @@ def test_a_full_disk_refuses_the_whole_batch_and_harms_nothing(tmp_path: Path) -
     with start("tests.conformance.full_disk", url, "topic") as process:
         assert process.communicate()[0] == "refused\npublished\n"
         assert process.returncode == 0
-    bus = open_bus(url)
+    bus = open_at(url)
     assert texts(bus.read("topic")) == ["before", "after"]
     bus.close()
 

@@ -61,7 +61,7 @@ class Books:
 
     def events(self, topic: str) -> list[Message]:
         """Every message of a topic on the bus."""
-        with closing(open_bus(self.settings.bus)) as bus:
+        with closing(open_bus(self.settings)) as bus:
             return list(bus.read(topic, limit=100_000))
 
     @contextmanager

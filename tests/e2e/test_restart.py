@@ -71,7 +71,7 @@ def lag_of(books: Books) -> int:
     """Messages on the bus that a service has not acknowledged yet."""
     from services.chassis.bus import open_bus
 
-    bus = open_bus(books.settings.bus)
+    bus = open_bus(books.settings)
     try:
         return sum(sum(bus.lag(name).values()) for name in COMPONENTS)
     finally:

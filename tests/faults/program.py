@@ -30,7 +30,7 @@ def wait(condition: Callable[[], bool]) -> None:
 def main(folder: Path, count: int, one_by_one: bool) -> None:
     """Run both services until every note has had its effect."""
     settings = Settings(data_dir=folder, poll_seconds=0.1, retry_seconds=0.01)
-    bus = open_bus(settings.bus, poll_seconds=settings.poll_seconds)
+    bus = open_bus(settings)
     writer, counter = open_part(WRITER, settings), open_part(COUNTER, settings)
     relay, consumer = Relay(writer, bus), Consumer(counter, bus)
     writer.wake_relay = relay.wake
@@ -51,7 +51,7 @@ def main(folder: Path, count: int, one_by_one: bool) -> None:
                 return depth_and_age(session, WRITER.messaging, writer.clock()).events == 0
 
         wait(all_published)
-        wait(lambda: not any(bus.lag("counter").values()))
+        wait(lambda: not any(bus.lag("counter.projects").values()))
     finally:
         stop.set()
         for thread in threads:

@@ -36,7 +36,7 @@ def call(*arguments: str) -> list[dict[str, Any]]:
 
 
 def publish(settings: Settings, topic: str, *keys: str) -> None:
-    bus = open_bus(settings.bus)
+    bus = open_bus(settings)
     for key in keys:
         bus.publish([Outgoing(topic, key, {"ce_type": "t", "ce_id": str(new_id())}, key.encode())])
     bus.close()
