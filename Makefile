@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEST_ARGS ?=
+POSTGRES_DATA ?= .engines/postgres
+POSTGRES_PORT ?= 55432
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check bench format contracts clean
+.PHONY: help install install-dev run demo test check bench format contracts clean postgres postgres-stop
 
 help:            ## list the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: install     ## set everything up, then start every service on this machine
 	@$(BIN)/cami run
@@ -30,6 +32,12 @@ check: install-dev  ## style, types, who may import whom, contracts, documents
 
 bench: install-dev ## measure against bare baselines; prints JSON last
 	@$(BIN)/python -m tests.bench
+
+postgres:        ## start a PostgreSQL of our own on this machine and print its URL
+	@sh deploy/postgres/postgres.sh start $(POSTGRES_DATA) $(POSTGRES_PORT)
+
+postgres-stop:   ## end it; its data stays
+	@sh deploy/postgres/postgres.sh stop $(POSTGRES_DATA)
 
 contracts: install-dev ## write schemas, AsyncAPI document and event catalogue anew
 	@$(BIN)/cami contracts write

@@ -18,6 +18,8 @@ from services.chassis.settings import Settings
 from services.chassis.web import create_app
 from tests import support
 
+pytest_plugins = ["tests.engines.postgres"]
+
 IN_MEMORY = Path("/dev/shm")  # pytest makes a folder of its own in it
 ROOM = 2 * 1024**3
 

@@ -4,11 +4,14 @@
 """
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.engines.docker import docker_answers
 
 CHROMIUM: Final = Path("/usr/bin/chromium")
 
@@ -17,7 +20,14 @@ def _browser() -> str:
     return "" if CHROMIUM.is_file() else f"there is no browser: {CHROMIUM} is missing (apt-get install chromium)"
 
 
-LACKS: Final[Mapping[str, Callable[[], str]]] = {"browser": _browser}
+def _postgres() -> str:
+    in_path = shutil.which("initdb") and shutil.which("pg_ctl")
+    if in_path or any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or docker_answers():
+        return ""
+    return "there is no PostgreSQL, and no Docker engine answers (apt-get install postgresql)"
+
+
+LACKS: Final[Mapping[str, Callable[[], str]]] = {"browser": _browser, "postgres": _postgres}
 """Name -> what is missing on this machine; "" when all is there."""
 
 
