@@ -44,16 +44,35 @@ def topics_of(component: Component) -> list[str]:
     return sorted({topic_of(NAME_OF[payload]) for payload in component.routes})
 
 
-class Consumer:
-    """Reads the bus for one service. Its group is the service's name, so several processes share the work.
+def group_of(component: Component, topic: str) -> str:
+    """The consumer group that reads `topic` for `component`: `matching.projects` for the topic `cami.projects`.
 
-    `run` belongs to one thread. `topics` are by default those of the events in the component's routes.
+    One group per service and topic: a topic that is held up does not hold up the others, and each has a lag of its own
+    and can be read again alone. Within a topic the events of one subject stay in order; between topics there never was
+    an order to rely on. In the inbox the consumer is the service, so no event has an effect through two groups.
+    """
+    return f"{component.name}.{topic.rpartition('.')[2]}"
+
+
+def groups_of(component: Component) -> dict[str, str]:
+    """Consumer group -> the topic that it reads, for all that `component` listens to."""
+    return {group_of(component, topic): topic for topic in topics_of(component)}
+
+
+class Consumer:
+    """Reads one topic for one service. Processes that do so for the same service are one group and share the work.
+
+    `run` belongs to one thread; a service that listens to several topics has a consumer for each. The topic need not be
+    named for a component that listens to one only; raises ValueError if it is needed.
     """
 
-    def __init__(self, service: Service, bus: Bus, topics: Sequence[str] | None = None) -> None:
+    def __init__(self, service: Service, bus: Bus, topic: str | None = None) -> None:
         self._service = service
         self._bus = bus
-        self._topics = topics_of(service.component) if topics is None else list(topics)
+        if topic is None:
+            (topic,) = topics_of(service.component)
+        self.topic = topic
+        self.group = group_of(service.component, topic)
         self._stop = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
@@ -62,7 +81,7 @@ class Consumer:
         pause = self._service.settings.retry_seconds
         while not stop.is_set():
             try:
-                subscription = self._bus.subscribe(self._service.name, self._topics)
+                subscription = self._bus.subscribe(self.group, [self.topic])
                 try:
                     while not stop.is_set():
                         self._handle_batch(subscription, subscription.poll(self._service.settings.poll_seconds))
@@ -70,7 +89,7 @@ class Consumer:
                 finally:
                     subscription.close()
             except BusUnavailable as error:
-                LOG.warning("%s: no events for %.1f s: %s", self._service.name, pause, error)
+                LOG.warning("%s: no events for %.1f s: %s", self.group, pause, error)
                 stop.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 

@@ -1,12 +1,8 @@
-"""What is measured of the messaging. `refresh` reads what stands in databases and bus; call it before a scrape."""
+"""What is measured of the messaging. Gauges of what stands in databases and bus are set by `gauges.refresh`."""
 
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
-
-from services.chassis import outbox, parked
-from services.chassis.bus import Bus
-from services.chassis.service import Service
 
 RELAY_PUBLISHED: Final = Counter("cami_relay_published", "Events handed to the bus", ["service"])
 RELAY_FAILURES: Final = Counter("cami_relay_failures", "Passes of the relay that failed", ["service"])
@@ -18,17 +14,7 @@ OUTBOX_DEPTH: Final = Gauge("cami_outbox_depth", "Events that wait to be publish
 OUTBOX_OLDEST_SECONDS: Final = Gauge(
     "cami_outbox_oldest_seconds", "Age of the oldest event that waits to be published", ["service"]
 )
-CONSUMER_LAG: Final = Gauge("cami_consumer_lag", "Messages that a service has not read yet", ["service", "topic"])
+CONSUMER_LAG: Final = Gauge(
+    "cami_consumer_lag", "Messages that a consumer group has not dealt with yet", ["service", "group", "topic"]
+)
 PARKED_MESSAGES: Final = Gauge("cami_parked_messages", "Messages set aside that wait for a person", ["service"])
-
-
-def refresh(service: Service, bus: Bus) -> None:
-    """Read the gauges of `service`. Raises DatabaseBusy or BusUnavailable."""
-    tables = service.component.messaging
-    with service.read() as session:
-        depth = outbox.depth_and_age(session, tables, service.clock())
-        PARKED_MESSAGES.labels(service.name).set(parked.count_waiting(session, tables))
-    OUTBOX_DEPTH.labels(service.name).set(depth.events)
-    OUTBOX_OLDEST_SECONDS.labels(service.name).set(depth.oldest.total_seconds())
-    for topic, messages in bus.lag(service.name).items():
-        CONSUMER_LAG.labels(service.name, topic).set(messages)

@@ -15,10 +15,10 @@ from typing import Self
 
 import uvicorn
 
-from services.chassis import metrics
+from services.chassis import gauges
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
-from services.chassis.consumer import Consumer, topics_of
+from services.chassis.consumer import Consumer, groups_of
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
 from services.chassis.outbox import depth_and_age
@@ -109,8 +109,8 @@ class Program:
         for service in self.services.values():
             with service.read() as session:
                 waiting += depth_and_age(session, service.component.messaging, self._clock()).events
-            lag = self.bus.lag(service.name)
-            for topic in topics_of(service.component):
+            for group, topic in groups_of(service.component).items():
+                lag = self.bus.lag(group)
                 # Before its first acknowledgement a group has no lag to tell: everything is still before it.
                 waiting += lag[topic] if topic in lag else sum(self.bus.end_offsets(topic).values())
         return waiting
@@ -121,8 +121,8 @@ class Program:
         Answers the exit status. Raises CamiError when there is no key to sign sessions with.
         """
         _ = self.settings.key  # made, or found to be missing, before the first visitor comes
-        gauges = [partial(metrics.refresh, service, self.bus) for service in self.services.values()]
-        app = create_app(self.services, self.settings, checks=(self._check_parts,), gauges=gauges)
+        figures = [partial(gauges.refresh, service, self.bus) for service in self.services.values()]
+        app = create_app(self.services, self.settings, checks=(self._check_parts,), gauges=figures)
         port = listener.getsockname()[1]
         address = self.settings.base_url.rstrip("/") or f"http://{self.settings.host}:{port}"
         config = uvicorn.Config(
@@ -147,9 +147,8 @@ class Program:
         relay = Relay(service, self.bus)
         service.wake_relay = relay.wake
         self._thread(f"relay-{service.name}", relay.run)
-        if service.component.routes:
-            consumer = Consumer(service, self.bus)
-            self._thread(f"consumer-{service.name}", consumer.run)
+        for group, topic in groups_of(service.component).items():
+            self._thread(f"consumer-{group}", Consumer(service, self.bus, topic).run)
 
     def _thread(self, name: str, run: Callable[[threading.Event], None]) -> None:
         def body() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.bus import Outgoing
 from services.chassis.bus_log import LogBus
 from services.chassis.errors import BusUnavailable, CamiError
 from tests.conformance.helpers import eventually, open_at, send, start, take, texts
@@ -41,6 +42,30 @@ def test_a_log_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(CamiError, match="version 99"):
         open_at(f"log:{path}")
+
+
+def test_a_log_of_the_first_version_keeps_the_progress_of_its_groups(tmp_path: Path) -> None:
+    """There a service was one group over all its topics; now it is one for each, and none begins anew."""
+    path = tmp_path / "events.sqlite3"
+    bus = open_at(f"log:{path}")
+    for topic in ("cami.donors", "cami.projects"):
+        bus.publish([Outgoing(topic, f"{number}", {}, b"") for number in range(40)])
+    subscription = bus.subscribe("matching", ["cami.donors", "cami.projects"])
+    read = take(subscription, 80, commit=False)
+    for message in read:
+        if message.topic == "cami.donors":
+            subscription.commit(message)
+    subscription.close()
+    bus.close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version=1")
+    connection.close()
+
+    later = open_at(f"log:{path}")
+    assert dict(later.lag("matching")) == {}
+    assert dict(later.lag("matching.donors")) == {"cami.donors": 0}
+    assert dict(later.lag("matching.projects")) == {"cami.projects": 40}
+    later.close()
 
 
 def test_processes_may_make_the_file_at_the_same_time(tmp_path: Path) -> None:

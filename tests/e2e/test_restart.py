@@ -70,10 +70,12 @@ def settled(books: Books) -> bool:
 def lag_of(books: Books) -> int:
     """Messages on the bus that a service has not acknowledged yet."""
     from services.chassis.bus import open_bus
+    from services.chassis.consumer import groups_of
 
     bus = open_bus(books.settings)
     try:
-        return sum(sum(bus.lag(name).values()) for name in COMPONENTS)
+        groups = [group for component in COMPONENTS.values() for group in groups_of(component)]
+        return sum(sum(bus.lag(group).values()) for group in groups)
     finally:
         bus.close()
 

@@ -10,7 +10,7 @@ from typing import Final
 from services.chassis.errors import BusUnavailable, CamiError
 from services.chassis.wal import use_wal
 
-VERSION: Final = 1
+VERSION: Final = 2
 BUSY_SECONDS: Final = 30.0
 SCHEMA: Final = """
 CREATE TABLE topic (
@@ -138,5 +138,25 @@ class Store:
                     for statement in SCHEMA.split(";\n"):
                         connection.execute(statement)
                     connection.execute(f"PRAGMA user_version={VERSION}")
+                elif found == 1:
+                    _split_groups(connection)
+                    connection.execute(f"PRAGMA user_version={VERSION}")
                 elif found != VERSION:
                     raise CamiError(f"the event log {self.path} is of version {found}; this program knows {VERSION}")
+
+
+def _split_groups(connection: sqlite3.Connection) -> None:
+    """From version 1, where a service was one group over all its topics: `matching` becomes `matching.projects`, ...
+
+    The new groups go on where the old one was. A service that began anew would do no harm (its inbox knows what has
+    been handled), but it would try once more what people have discarded.
+    """
+    old = connection.execute(
+        "SELECT group_name, name, topic_id, partition, offset FROM progress JOIN topic ON id = topic_id"
+    ).fetchall()
+    connection.execute("DELETE FROM member")  # of processes that knew the old groups; leases go with them
+    connection.execute("DELETE FROM progress")
+    connection.executemany(
+        "INSERT INTO progress VALUES (?, ?, ?, ?)",
+        [(f"{group}.{topic.rpartition('.')[2]}", *place) for group, topic, *place in old],
+    )

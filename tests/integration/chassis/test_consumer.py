@@ -4,18 +4,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
-from contracts.envelope import Event
-from contracts.events import ProposalWithdrawn
+from contracts.envelope import Event, wrap
+from contracts.events import DocumentRendered, ProposalWithdrawn
 from services.chassis.bus import Bus, Outgoing
-from services.chassis.consumer import Consumer, Outcome, topics_of
+from services.chassis.consumer import Consumer, Outcome, group_of, groups_of, topics_of
 from services.chassis.errors import BusUnavailable, DatabaseBusy
 from services.chassis.relay import Relay
 from services.chassis.service import Context, Service
 from services.chassis.settings import Settings
+from services.registry import COMPONENTS
 from tests.conformance.helpers import eventually
 from tests.faults.messages import message, routed, waiting
 from tests.faults.parts import COUNTER, EffectRow, effects, on_withdrawn
@@ -23,6 +25,57 @@ from tests.faults.parts import COUNTER, EffectRow, effects, on_withdrawn
 
 def test_topics_come_from_the_routes() -> None:
     assert topics_of(COUNTER) == ["cami.projects"]
+
+
+def test_a_service_has_a_group_for_each_topic() -> None:
+    assert groups_of(COUNTER) == {"counter.projects": "cami.projects"}
+    assert groups_of(COMPONENTS["matching"]) == {
+        "matching.donors": "cami.donors", "matching.projects": "cami.projects",
+    }  # fmt: skip
+    groups = [group for component in COMPONENTS.values() for group in groups_of(component)]
+    assert len(groups) == len(set(groups))
+    assert group_of(COUNTER, "cami.donors") == "counter.donors"
+
+
+def test_a_consumer_reads_one_topic(counter: Service, bus: Bus) -> None:
+    assert Consumer(counter, bus).group == "counter.projects"
+    both = replace(COUNTER, routes={**COUNTER.routes, DocumentRendered: on_withdrawn})
+    with pytest.raises(ValueError, match="too many"):
+        Consumer(Service(both, counter.settings, db=counter.db), bus)
+    assert Consumer(Service(both, counter.settings, db=counter.db), bus, "cami.reports").group == "counter.reports"
+
+
+def test_two_topics_are_handled_side_by_side(
+    writer: Service, counter: Service, bus: Bus, write: Callable[..., None]
+) -> None:  # fmt: skip
+    """What cannot be handled yet in one topic, and is tried again and again, does not hold up the other."""
+    tried, mended, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def busy(context: Context, event: Event[DocumentRendered]) -> None:
+        tried.set()
+        if not mended.is_set():
+            raise DatabaseBusy("later")
+
+    both = Service(replace(COUNTER, routes={**COUNTER.routes, DocumentRendered: busy}), counter.settings, db=counter.db)
+    rendered = DocumentRendered(
+        document_id=uuid4(), kind="briefing", subject="31.5", language="en", pages=1, sha256="0" * 64
+    )
+    event = wrap(rendered, source="reports", subject="d", time=counter.clock())
+    bus.publish([Outgoing("cami.reports", "d", event.headers(), event.body())])
+    consumers = [Consumer(both, bus, topic) for topic in groups_of(both.component).values()]
+    threads = [threading.Thread(target=consumer.run, args=(stop,)) for consumer in consumers]
+    for thread in threads:
+        thread.start()
+    assert tried.wait(30)
+    write("a")
+    Relay(writer, bus).publish_pending()
+    eventually(lambda: effects(counter) == {"a": 1}, "the projects' event has its effect")
+    assert bus.lag("counter.reports") == {"cami.reports": 1}
+    mended.set()
+    eventually(lambda: bus.lag("counter.reports") == {"cami.reports": 0}, "the reports' event is handled")
+    stop.set()
+    for thread in threads:
+        thread.join(30)
 
 
 def test_an_event_has_its_effect_once_however_often_it_comes(counter: Service, bus: Bus) -> None:
@@ -137,7 +190,7 @@ def test_the_road_from_outbox_to_effect_goes_on_past_a_bad_event(
     stop = threading.Event()
     thread = threading.Thread(target=Consumer(counter, bus).run, args=(stop,))
     thread.start()
-    eventually(lambda: bus.lag("counter") == {"cami.projects": 0}, "everything is acknowledged")
+    eventually(lambda: bus.lag("counter.projects") == {"cami.projects": 0}, "everything is acknowledged")
     write("c")
     Relay(writer, bus).publish_pending()
     eventually(lambda: effects(counter) == {"a": 1, "b": 1, "c": 1}, "all good events have their effect")
@@ -158,7 +211,7 @@ def test_stopping_in_the_middle_of_retries_acknowledges_nothing(
     write("a")
     Relay(writer, bus).publish_pending()
     Consumer(routed(counter, stop_and_fail), bus).run(stop)
-    assert bus.lag("counter") == {"cami.projects": 1}
+    assert bus.lag("counter.projects") == {"cami.projects": 1}
     assert waiting(counter) == []
     assert effects(counter) == {}
 
@@ -170,7 +223,7 @@ def test_what_is_passed_over_is_acknowledged_too(counter: Service, bus: Bus) -> 
     stop = threading.Event()
     thread = threading.Thread(target=Consumer(counter, bus).run, args=(stop,))
     thread.start()
-    eventually(lambda: bus.lag("counter") == {"cami.projects": 0}, "everything is acknowledged")
+    eventually(lambda: bus.lag("counter.projects") == {"cami.projects": 0}, "everything is acknowledged")
     stop.set()
     thread.join(30)
 

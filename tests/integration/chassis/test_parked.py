@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 
 from contracts.envelope import Event
 from contracts.events import ProposalWithdrawn
-from services.chassis import metrics, parked
+from services.chassis import gauges, parked
 from services.chassis.bus import Bus, Message
 from services.chassis.consumer import Consumer, Outcome
 from services.chassis.errors import Conflict, NotFound
@@ -130,7 +130,7 @@ def test_a_message_without_a_handler_today_waits_on(counter: Service, bus: Bus) 
 
 def test_the_gauges_show_what_waits(counter: Service, bus: Bus) -> None:
     park(counter, bus)
-    metrics.refresh(counter, bus)
+    gauges.refresh(counter, bus)
     assert REGISTRY.get_sample_value("cami_parked_messages", {"service": "counter"}) == 1
     assert REGISTRY.get_sample_value("cami_outbox_depth", {"service": "counter"}) == 0
     assert REGISTRY.get_sample_value("cami_outbox_oldest_seconds", {"service": "counter"}) == 0

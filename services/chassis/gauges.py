@@ -1,0 +1,19 @@
+"""Gauges: what stands in a service's database and on the bus at this moment. Read before every scrape of `/metrics`."""
+
+from services.chassis import metrics, outbox, parked
+from services.chassis.bus import Bus
+from services.chassis.consumer import groups_of
+from services.chassis.service import Service
+
+
+def refresh(service: Service, bus: Bus) -> None:
+    """Read the gauges of `service`. Raises DatabaseBusy or BusUnavailable."""
+    tables = service.component.messaging
+    with service.read() as session:
+        depth = outbox.depth_and_age(session, tables, service.clock())
+        metrics.PARKED_MESSAGES.labels(service.name).set(parked.count_waiting(session, tables))
+    metrics.OUTBOX_DEPTH.labels(service.name).set(depth.events)
+    metrics.OUTBOX_OLDEST_SECONDS.labels(service.name).set(depth.oldest.total_seconds())
+    for group in groups_of(service.component):
+        for topic, messages in bus.lag(group).items():
+            metrics.CONSUMER_LAG.labels(service.name, group, topic).set(messages)
