@@ -7,7 +7,7 @@ from services.chassis.service import Component
 from services.reports import pages
 from services.reports.handlers import ROUTES
 from services.reports.printer import Printer, resume
-from services.reports.tables import MESSAGING, Table
+from services.reports.tables import COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
 
@@ -21,6 +21,8 @@ COMPONENT: Final = Component(
     locale=HERE / "locale",
     routes=ROUTES,
     needs=("projects", "donors", "matching"),
+    copies=COPIES,
+    facts=FACTS,
     load=resume,
     extras=Printer,
 )

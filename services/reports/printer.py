@@ -16,8 +16,8 @@ from services.reports.tables import DocumentRow
 LOG = logging.getLogger("cami.reports")
 BEAT_SECONDS: Final = 3.0
 """How often leases are renewed while something is being rendered, and looked over while something waits."""
-REST_SECONDS: Final = 60.0
-"""How often to look for work that another process has left behind, when there is none of our own."""
+REST_SECONDS: Final = 10.0
+"""How often to look for work that another replica has left behind or cannot do alone, when there is none of our own."""
 
 
 class Printer:
@@ -84,8 +84,8 @@ class Printer:
         """Render one document and keep it. Never raises: what went wrong stands in its row."""
         try:
             rendered = self._render(row)
-            digest = store.keep(self._service.settings.data_dir, rendered.pdf)
             with self._service.work() as context:
+                digest = store.keep(context.session, rendered.pdf, context.now)
                 documents.finish(context, row.id, pages=rendered.pages, size=len(rendered.pdf), sha256=digest)
             if rendered.warnings:
                 LOG.warning("document %s: %s", row.id, "; ".join(rendered.warnings))
@@ -117,6 +117,7 @@ class Printer:
             LOG.warning("could not note that document %s failed; its lease will run out", row.id, exc_info=True)
 
 
-def resume(service: Service, progress: Progress) -> None:  # noqa: ARG001 - the shape of every `load`
-    """At every start: go on with the documents that an earlier run has left unfinished."""
+def resume(service: Service, progress: Progress) -> None:
+    """At every start: take over what lies in files, and go on with documents that an earlier run left unfinished."""
+    store.take_over(service, progress)
     service.extras.wake()

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, Index, Text, text
+from sqlalchemy import JSON, Index, LargeBinary, Text, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from services.chassis.columns import UtcDateTime
 from services.chassis.db import named_metadata
-from services.chassis.messaging import messaging_tables
+from services.chassis.messaging import messaging_tables, tables_of
 
 
 class Table(SQLModel, registry=registry(metadata=named_metadata())):
@@ -170,5 +170,22 @@ class DocumentRow(Table, table=True):
     sha256: str = Field(default="", max_length=64)
 
 
+class KeptFileRow(Table, table=True):
+    """The bytes of a printed document, under the hash of its content: the same content is kept once."""
+
+    __tablename__ = "kept_file"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    content: bytes = Field(sa_type=LargeBinary)
+    size: int
+    """In bytes."""
+    kept_at: datetime = Field(sa_type=UtcDateTime)
+
+
 MESSAGING: Final = messaging_tables(Table.metadata)
 """Outbox, inbox and parked messages of this service."""
+
+COPIES: Final = tables_of(ProposalRow, WindowRow, ActionRow, JudgementRow, VerdictRow, PairingRow, DecisionRow)
+"""What the other services have told."""
+FACTS: Final = tables_of(DocumentRow, KeptFileRow)
+"""What this service has made itself."""

@@ -23,6 +23,9 @@ from services.reports.store import exists
 from services.reports.tables import FAILED, QUEUED, READY, RENDERING, DocumentRow
 
 LEASE: Final = timedelta(seconds=12)
+"""Renewed every three seconds, so that clocks of replicas may be nine seconds apart."""
+FARTHEST: Final = 3 * LEASE
+"""No sound clock has written a lease that lasts longer: whoever did had one that jumped, and may be gone."""
 MOST_ATTEMPTS: Final = 3
 INTERRUPTED: Final = "interrupted"
 
@@ -58,19 +61,19 @@ def ask_for(context: Context, wish: Wish) -> DocumentRow:
             html=wish.html, title=wish.title, fallbacks=list(wish.fallbacks), most_pages=wish.most_pages,
             asked_by=wish.asked_by, asked_at=context.now,
         )  # fmt: skip
-    elif row.state == FAILED or (row.state == READY and not exists(context.settings.data_dir, row.sha256)):
+    elif row.state == FAILED or (row.state == READY and not exists(context.session, row.sha256)):
         row.state, row.attempts, row.error, row.leased_until = QUEUED, 0, "", None
     row.asked_at = context.now
     context.session.add(row)
     return row
 
 
-def retry(context: Context, document_id: UUID, *, lost: bool = False) -> DocumentRow:
-    """Have a document rendered again that failed, or whose file is `lost`. Raises NotFound."""
+def retry(context: Context, document_id: UUID) -> DocumentRow:
+    """Have a document rendered again that failed, or whose bytes are lost. Raises NotFound."""
     row = context.session.get(DocumentRow, document_id)
     if row is None:
         raise NotFound(str(document_id))
-    if row.state == FAILED or (lost and row.state == READY):
+    if row.state == FAILED or (row.state == READY and not exists(context.session, row.sha256)):
         row.state, row.attempts, row.error, row.leased_until = QUEUED, 0, "", None
         row.asked_at = context.now
         context.session.add(row)
@@ -82,10 +85,9 @@ def take_next(context: Context) -> DocumentRow | None:
 
     One that was taken up and lost again and again is given up: it may be what kills the renderer.
     """
-    free = or_(
-        col(DocumentRow.state) == QUEUED,
-        and_(col(DocumentRow.state) == RENDERING, col(DocumentRow.leased_until) < context.now),
-    )
+    until = col(DocumentRow.leased_until)
+    over = or_(until < context.now, until > context.now + FARTHEST)
+    free = or_(col(DocumentRow.state) == QUEUED, and_(col(DocumentRow.state) == RENDERING, over))
     while True:
         row = context.session.exec(select(DocumentRow).where(free).order_by(col(DocumentRow.asked_at)).limit(1)).first()
         if row is None:

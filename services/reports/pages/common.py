@@ -6,7 +6,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from contracts.vocabulary import LANGUAGES
 from services.chassis.errors import Conflict, NotFound
@@ -94,14 +94,18 @@ async def serve(visit: Visit, row: DocumentRow) -> Response:
 
 
 def answer(visit: Visit, printed: Printed, *, download: bool = False) -> Response:
-    """The kept file. Raises NotFound when it is not on this machine."""
-    path = store.path_of(visit.settings.data_dir, printed.sha256)
-    if not path.is_file():
+    """The kept document, or word that the browser has it already. Raises NotFound when its bytes are lost."""
+    etag = f'"{printed.sha256}"'
+    if visit.request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"etag": etag, "cache-control": "private, no-cache"})
+    with visit.service.read() as session:
+        content = store.content_of(session, printed.sha256)
+    if content is None:
         raise NotFound(printed.sha256)
-    response = FileResponse(path, media_type="application/pdf")
+    response = Response(content, media_type="application/pdf")
     response.headers["content-disposition"] = disposition(printed, download=download)
     response.headers["cache-control"] = "private, no-cache"
-    response.headers["etag"] = f'"{printed.sha256}"'
+    response.headers["etag"] = etag
     response.headers["content-language"] = printed.language
     return response
 

@@ -27,7 +27,7 @@ async def printed(visit: V, page: str = "1") -> Response:
 async def file(visit: V, document_id: str, download: str = "") -> Response:
     """The file; while there is none, the page that says why. Raises NotFound."""
     found = _own(visit, document_id)
-    if found.state != READY or not store.exists(visit.settings.data_dir, found.sha256):
+    if found.state != READY or _lost(visit, found):
         return visit.redirect(f"/reports/documents/{found.id}")
     return answer(visit, found, download=bool(download))
 
@@ -40,7 +40,7 @@ async def document(visit: V, document_id: str, again: str = "") -> Response:
     waits = found.under_way and seen < MOST_LOOKS
     return visit.render(
         "reports/document.html", document=found, error=ERRORS.get(found.error, ""),
-        lost=found.state == READY and not store.exists(visit.settings.data_dir, found.sha256),
+        lost=_lost(visit, found),
         following=f"/reports/documents/{found.id}?again={seen + 1}" if waits else "", pause=1 if seen < 5 else 4,
     )  # fmt: skip
 
@@ -49,10 +49,17 @@ async def document(visit: V, document_id: str, again: str = "") -> Response:
 async def retry(visit: V, document_id: str) -> Response:
     """Have a document that failed, or whose file is gone, made again. Raises NotFound."""
     found = _own(visit, document_id)
-    data_dir = visit.settings.data_dir
-    await visit.work(lambda context: documents.retry(context, found.id, lost=not store.exists(data_dir, found.sha256)))
+    await visit.work(lambda context: documents.retry(context, found.id))
     visit.service.extras.wake()
     return visit.redirect(f"/reports/documents/{found.id}")
+
+
+def _lost(visit: V, found: Printed) -> bool:
+    """Whether the document was made and its bytes are not there any more."""
+    if found.state != READY:
+        return False
+    with visit.service.read() as session:
+        return not store.exists(session, found.sha256)
 
 
 def _own(visit: V, document_id: str) -> Printed:

@@ -14,11 +14,10 @@ from starlette.testclient import TestClient
 
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.reports import store
 from services.reports.handlers import documents
 from services.reports.tables import READY
 from tests.integration.reports.conftest import WINDOW, Tell
-from tests.integration.reports.test_printer import SHORT, ask, rendered_events, wait_for, wish
+from tests.integration.reports.test_printer import SHORT, ask, lose_files, rendered_events, wait_for, wish
 from tests.support import form_post, sign_in
 from tests.unit.reports.samples import PROPOSAL, event, localized, proposal
 
@@ -208,8 +207,8 @@ def test_a_failure_is_put_into_words_and_can_be_tried_again(
 def test_a_lost_file_can_be_made_again(coordinator: TestClient, reports: Service) -> None:
     row = ask(reports, wish())
     reports.extras.wake()
-    made = wait_for(reports, row.id, READY)
-    store.path_of(reports.settings.data_dir, made.sha256).unlink()
+    wait_for(reports, row.id, READY)
+    lose_files(reports)
     assert coordinator.get(f"/reports/documents/{row.id}.pdf").status_code == 303
     answer = form_post(coordinator, f"/reports/documents/{row.id}", {}, to=f"/reports/documents/{row.id}/retry")
     assert answer.status_code == 303

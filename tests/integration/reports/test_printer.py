@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from contracts.envelope import new_id
 from contracts.events import DocumentRendered
@@ -20,7 +22,7 @@ from services.reports import store
 from services.reports.component import COMPONENT
 from services.reports.handlers import documents
 from services.reports.handlers.documents import Wish
-from services.reports.tables import FAILED, QUEUED, READY, RENDERING, DocumentRow
+from services.reports.tables import FAILED, QUEUED, READY, RENDERING, DocumentRow, KeptFileRow
 from tests.conftest import MakeService
 from tests.support import outbox_of
 
@@ -48,6 +50,12 @@ def row_of(service: Service, key: UUID) -> DocumentRow:
     return row
 
 
+def lose_files(service: Service) -> None:
+    """As if somebody had restored half a database."""
+    with service.work() as context:
+        context.session.execute(sa.delete(KeptFileRow))
+
+
 def wait_for(service: Service, key: UUID, *states: str) -> DocumentRow:
     """The row once it is in one of `states`; fails when that does not happen."""
     return wait_until(lambda: row if (row := row_of(service, key)).state in states else None)
@@ -71,7 +79,9 @@ def test_a_document_is_made_kept_and_told_of(reports: Service) -> None:
     reports.extras.wake()
     made = wait_for(reports, row.id, READY, FAILED)
     assert (made.state, made.pages, made.error) == (READY, 1, "")
-    content = store.path_of(reports.settings.data_dir, made.sha256).read_bytes()
+    with reports.read() as session:
+        content = store.content_of(session, made.sha256)
+    assert content is not None
     assert content.startswith(b"%PDF-1.7")
     assert len(content) == made.size
     [told] = rendered_events(reports)
@@ -95,11 +105,12 @@ def test_a_lost_file_is_made_again_and_is_the_same(reports: Service) -> None:
     row = ask(reports, wish())
     reports.extras.wake()
     made = wait_for(reports, row.id, READY)
-    store.path_of(reports.settings.data_dir, made.sha256).unlink()
+    lose_files(reports)
     assert ask(reports, wish()).state == QUEUED
     reports.extras.wake()
     assert wait_for(reports, row.id, READY).sha256 == made.sha256
-    assert store.exists(reports.settings.data_dir, made.sha256)
+    with reports.read() as session:
+        assert store.exists(session, made.sha256)
 
 
 def test_a_document_that_runs_over_falls_back_on_a_shorter_one(reports: Service) -> None:
@@ -259,11 +270,44 @@ def test_finishing_twice_tells_once(reports: Service) -> None:
     assert len(rendered_events(reports)) == 1
 
 
-def test_files_are_kept_whole_under_their_hash(tmp_path: Path) -> None:
-    digest = store.keep(tmp_path, b"%PDF-1.7 x")
-    assert store.keep(tmp_path, b"%PDF-1.7 x") == digest
-    assert [path.name for path in (tmp_path / "documents").iterdir()] == [f"{digest}.pdf"]
-    assert not store.exists(tmp_path, "")
+def test_a_lease_of_a_clock_that_jumped_holds_nothing_up(reports: Service) -> None:
+    row = ask(reports, wish())
+    ahead = Service(COMPONENT, reports.settings, clock=lambda: datetime.now(UTC) + timedelta(hours=1))
+    try:
+        with ahead.work() as context:
+            assert documents.take_next(context) is not None
+    finally:
+        ahead.close()
+    with reports.work() as context:
+        taken = documents.take_next(context)
+    assert taken is not None
+    assert taken.id == row.id
+
+
+def test_content_is_kept_once_under_its_hash(reports: Service) -> None:
+    for _ in range(2):
+        with reports.work() as context:
+            digest = store.keep(context.session, b"%PDF-1.7 x", context.now)
+    with reports.read() as session:
+        assert store.content_of(session, digest) == b"%PDF-1.7 x"
+        assert session.execute(sa.select(sa.func.count()).select_from(KeptFileRow)).scalar_one() == 1
+        assert not store.exists(session, "")
+
+
+def test_files_of_an_earlier_version_move_into_the_database(reports: Service) -> None:
+    folder = reports.settings.data_dir / "documents"
+    folder.mkdir()
+    content = b"%PDF-1.7 from before"
+    digest = sha256(content).hexdigest()
+    (folder / f"{digest}.pdf").write_bytes(content)
+    damaged = folder / f"{'a' * 64}.pdf"
+    damaged.write_bytes(b"half of a file")
+    for _ in range(2):
+        store.take_over(reports, lambda what, done, total: None)
+    with reports.read() as session:
+        assert store.content_of(session, digest) == content
+        assert not store.exists(session, damaged.stem)
+    assert list(folder.iterdir()) == [damaged]
 
 
 def test_a_fault_that_nobody_foresaw_does_not_end_the_printer(
