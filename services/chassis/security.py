@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -118,20 +119,23 @@ def remember_language(response: Response, language: str, settings: Settings) -> 
     set_cookie(response, LANGUAGE_COOKIE, language, settings, max_age=365 * 24 * 3600)
 
 
-def seal_notice(message: str, params: dict[str, str], settings: Settings) -> str:
-    """A short message for the next page, signed so that nobody else can put words into our mouth."""
-    return _serializer(settings.key, "notice").dumps([message, params])
+def seal_notice(texts: Mapping[str, str], settings: Settings) -> str:
+    """A short message for the next page, signed so that nobody else can put words into our mouth.
+
+    `texts` says it in every language: the next page may be another service's, which has not these words.
+    """
+    return _serializer(settings.key, "notice").dumps(dict(texts))
 
 
-def open_notice(cookie: str | None, settings: Settings) -> tuple[str, dict[str, str]] | None:
-    """The message that `seal_notice` sealed, or None."""
+def open_notice(cookie: str | None, settings: Settings) -> dict[str, str] | None:
+    """The message that `seal_notice` sealed, by language, or None."""
     if not cookie:
         return None
     try:
-        message, params = _serializer(settings.key, "notice").loads(cookie)
-    except (BadData, TypeError, ValueError):
+        texts = _serializer(settings.key, "notice").loads(cookie)
+        return {str(language): str(text) for language, text in texts.items()}
+    except (BadData, AttributeError, ValueError):  # an earlier version sealed something else
         return None
-    return str(message), {str(k): str(v) for k, v in dict(params).items()}
 
 
 def csrf_token(key: str, binding: str) -> str:

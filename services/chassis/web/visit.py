@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from contracts.vocabulary import LANGUAGES
 from services.chassis.errors import FieldError
 from services.chassis.forms import error_text
 from services.chassis.i18n import translate, translate_plural, use_language
@@ -125,7 +126,7 @@ class Visit:
         notice = open_notice(asked.cookies.get(NOTICE_COOKIE), self.settings)
         values: Mapping[str, Any] = {
             "visit": self, "user": asked.user, "lang": asked.language,
-            "notice": translate(asked.language, notice[0], **notice[1]) if notice else "", **context,
+            "notice": notice.get(asked.language, "") if notice else "", **context,
         }  # fmt: skip
         response = HTMLResponse(self.web.renderer.render(template, asked.language, self.asked, values), status)
         if notice:
@@ -137,8 +138,8 @@ class Visit:
         """303 to `url`, where the page shows `notice` (a msgid, filled from `params`) once."""
         response = RedirectResponse(url, 303)
         if notice:
-            texts = {name: str(value) for name, value in params.items()}
-            set_cookie(response, NOTICE_COOKIE, seal_notice(notice, texts, self.settings), self.settings, max_age=60)
+            texts = {language: translate(language, notice, **params) for language in LANGUAGES}
+            set_cookie(response, NOTICE_COOKIE, seal_notice(texts, self.settings), self.settings, max_age=60)
         self.keep_browser(response)
         return response
 

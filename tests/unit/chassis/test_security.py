@@ -40,7 +40,7 @@ def test_a_session_ends_and_cannot_be_altered() -> None:
     for at in range(0, len(sealed) - 1, 7):
         altered = sealed[:at] + ("A" if sealed[at] != "A" else "B") + sealed[at + 1 :]
         assert open_session(altered, SETTINGS, NOW) is None
-    assert open_session(seal_notice("x", {}, SETTINGS), SETTINGS, NOW) is None
+    assert open_session(seal_notice({"en": "x"}, SETTINGS), SETTINGS, NOW) is None
 
 
 @pytest.mark.parametrize("cookie", [None, "", ".", "x", "a.b", "é", "." * 5000, "eyJpIjoxfQ.x"])
@@ -87,8 +87,8 @@ def test_a_made_up_token_never_matches(token: str) -> None:
 
 
 def test_notices_are_signed() -> None:
-    sealed = seal_notice("Saved %(name)s", {"name": "<b>"}, SETTINGS)
-    assert open_notice(sealed, SETTINGS) == ("Saved %(name)s", {"name": "<b>"})
+    sealed = seal_notice({"en": "Saved <b>", "ru": "Сохранено <b>"}, SETTINGS)
+    assert open_notice(sealed, SETTINGS) == {"en": "Saved <b>", "ru": "Сохранено <b>"}
     assert open_notice(sealed, OTHER) is None
     assert open_notice("Send money to ...", SETTINGS) is None
     assert open_notice(None, SETTINGS) is None
