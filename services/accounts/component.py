@@ -5,7 +5,7 @@ from typing import Final
 
 from services.accounts import pages, welcome
 from services.accounts.handlers import ROUTES
-from services.accounts.tables import MESSAGING, Table
+from services.accounts.tables import FACTS, MESSAGING, Table
 from services.chassis.service import Component
 
 HERE: Final = Path(__file__).parent
@@ -20,5 +20,6 @@ COMPONENT: Final = Component(
     locale=HERE / "locale",
     static=HERE / "static",
     routes=ROUTES,
+    facts=FACTS,
     load=welcome.load,
 )

@@ -1,8 +1,9 @@
 """The tables through which a service speaks and listens, kept in its own database beside its own rows."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, Uuid
 
 from services.chassis.columns import UtcDateTime
 
@@ -41,7 +42,10 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         Column("event_id", Uuid, primary_key=True),
         Column("type", String(120), nullable=False),
         Column("handled_at", UtcDateTime, nullable=False),
+        # The order in which things were done, whatever the clock said: a rebuild does them again in this order.
+        Column("position", BigInteger, nullable=False, server_default="0"),
     )  # fmt: skip
+    Index("ix_inbox_position", inbox.c.position)
     parked = Table(
         "parked", metadata,
         Column("id", Uuid, primary_key=True),
@@ -60,3 +64,8 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         Column("settled_note", Text, nullable=True),
     )  # fmt: skip
     return MessagingTables(outbox, inbox, parked)
+
+
+def tables_of(*models: type[Any]) -> tuple[Table, ...]:
+    """The tables of SQLModel classes, for a component to name them."""
+    return tuple(model.__table__ for model in models)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlmodel import Session
 
-from contracts.envelope import Event, wrap
+from contracts.envelope import Event, new_id, wrap
 from contracts.events import Payload
-from services.chassis import outbox
+from services.chassis import inbox, outbox, turns
 from services.chassis.clock import Clock, utc_now
 from services.chassis.db import Database
 from services.chassis.faults import fault_point
 from services.chassis.messaging import MessagingTables
 from services.chassis.settings import Settings
+from services.chassis.tracing import here, new_traceparent
 
 Routes = Mapping[type[Any], Callable[["Context", Any], None]]
 """Payload class -> what to do with such an event."""
@@ -48,6 +49,16 @@ class Component:
     static: Path | None = None
     load: Callable[[Service, Progress], None] | None = None
     """Loads the data that the program ships with. Called at every start; must do nothing the second time."""
+    copies: tuple[Table, ...] = ()
+    """Tables that follow from events and steps alone: a rebuild makes them anew."""
+    facts: tuple[Table, ...] = ()
+    """Tables that people and the shipped data write: the service owns them, and nothing can bring them back."""
+    consulted: tuple[Table, ...] = ()
+    """Those of `facts` that handlers and steps read. Their rows are only ever added."""
+    steps: Mapping[str, Callable[[Context, UUID], None]] = field(default_factory=dict)
+    """Kind -> how to do again what changed copies and was no event (see `Context.note_step`)."""
+    one_at_a_time: bool = False
+    """Whether a handler must see all that those before it have written: on PostgreSQL they take turns then."""
     extras: Callable[[Service], Any] | None = None
     """Makes what the service needs beside its database (a PDF pool); it is closed with the service by `.close()`."""
 
@@ -63,6 +74,7 @@ class Context:
     event: Event[Any] | None = None
     traceparent: str = ""
     correlation: str = ""
+    """Id of the request that this began with; empty for what the program does of its own accord."""
     emitted: int = 0
 
     @property
@@ -78,18 +90,31 @@ class Context:
         cause = self.event
         event = wrap(
             payload, source=self.component.name, subject=subject, time=self.now,
-            traceparent=(cause.traceparent if cause else self.traceparent) or new_traceparent(),
+            traceparent=self.traceparent or (cause.traceparent if cause else "") or new_traceparent(),
             correlationid=(cause.correlationid or str(cause.id)) if cause else self.correlation,
-            causationid=self.event_id,
+            causationid=self.event_id or self.correlation,
         )  # fmt: skip
         outbox.append(self.session, self.component.messaging, event, written_at=self.now)
         self.emitted += 1
         return str(event.id)
 
+    def take_turn(self) -> None:
+        """Wait until no other transaction of this component has the turn; held until this one ends.
 
-def new_traceparent() -> str:
-    """A fresh W3C Trace Context header."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        Handlers of a component that works `one_at_a_time` have it from the start. Ask before reading anything.
+        """
+        turns.take(self.session, self.component.name)
+
+    def note_step(self, kind: str, key: UUID | None = None) -> None:
+        """Say that this transaction changes read copies without an event of another service, for a rebuild to do again.
+
+        `key` is what the step is told from in the component's `steps`, a fresh id if there is nothing to tell. Call it
+        before the first change: on PostgreSQL it waits while rebuilt rows are put in place.
+        """
+        inbox.note(
+            self.session, self.component.messaging, self.component.name, kind, new_id() if key is None else key,
+            self.now,
+        )  # fmt: skip
 
 
 class Service:
@@ -117,12 +142,16 @@ class Service:
     ) -> Iterator[Context]:  # fmt: skip
         """A write transaction with the means to emit events: both are committed together, or neither.
 
-        Raises what `Database.write` raises.
+        What is not given of its trace is that of the work at hand. Raises what `Database.write` raises.
         """
+        trail = here()
         with self.db.write() as session:
+            if event is not None and self.component.one_at_a_time:
+                turns.take(session, self.name)  # before the clock is read, so that the times rise as the turns do
             context = Context(
                 session, self.clock(), self.component, self.settings,
-                event=event, traceparent=traceparent, correlation=correlation,
+                event=event, traceparent=traceparent or trail.traceparent,
+                correlation=correlation or trail.correlation,
             )  # fmt: skip
             yield context
             if context.emitted:

@@ -6,7 +6,7 @@ from typing import Final
 from services.chassis.service import Component
 from services.donors import pages, shipped
 from services.donors.handlers import ROUTES
-from services.donors.tables import MESSAGING, Table
+from services.donors.tables import FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
 
@@ -20,5 +20,6 @@ COMPONENT: Final = Component(
     locale=HERE / "locale",
     static=HERE / "static",
     routes=ROUTES,
+    facts=FACTS,
     load=shipped.load,
 )

@@ -7,8 +7,8 @@ from fastapi import APIRouter
 
 from services.chassis.service import Component, Progress, Service
 from services.matching import api, pages
-from services.matching.handlers import ROUTES, catch_up
-from services.matching.tables import MESSAGING, Table
+from services.matching.handlers import ROUTES, STEPS, catch_up
+from services.matching.tables import COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
 ROUTER: Final = APIRouter()
@@ -33,5 +33,10 @@ COMPONENT = Component(
     static=HERE / "static",
     routes=ROUTES,
     needs=("projects", "donors"),
+    copies=COPIES,
+    facts=FACTS,
+    consulted=FACTS,
+    steps=STEPS,
+    one_at_a_time=True,
     load=judge_what_the_calendar_overtook,
 )

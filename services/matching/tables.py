@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from services.chassis.columns import UtcDateTime
 from services.chassis.db import named_metadata
-from services.chassis.messaging import messaging_tables
+from services.chassis.messaging import messaging_tables, tables_of
 
 
 class Table(SQLModel, registry=registry(metadata=named_metadata())):
@@ -188,3 +188,6 @@ class ActionPair(Table, table=True):
 
 
 MESSAGING = messaging_tables(Table.metadata)
+FACTS = tables_of(PairDecision)
+"""What coordinators have decided. All other tables are copies: they follow from events, the calendar and decisions."""
+COPIES = tables_of(WindowCopy, ProposalCopy, ProgrammeCopy, ActionCopy, Pair, ActionPair)

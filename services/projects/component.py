@@ -7,7 +7,7 @@ from services.chassis.service import Component
 from services.projects import pages
 from services.projects.handlers import organisations
 from services.projects.handlers.programmes import load_shipped
-from services.projects.tables import MESSAGING, Table
+from services.projects.tables import COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
 
@@ -23,5 +23,7 @@ COMPONENT: Final = Component(
     templates=HERE / "templates",
     locale=HERE / "locale",
     static=HERE / "static",
+    copies=COPIES,
+    facts=FACTS,
     load=load_shipped,
 )

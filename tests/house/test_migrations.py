@@ -71,7 +71,13 @@ def test_rows_outlive_an_upgrade(component: Component, db: Database) -> None:
     inbox = component.messaging.inbox
     row = {"consumer": "x", "event_id": "00000000000070008000000000000001", "type": "t", "handled_at": "2026-01-01"}
     with db.engine.begin() as connection:
-        connection.execute(sa.text("INSERT INTO inbox VALUES (:consumer, :event_id, :type, :handled_at)"), row)
+        connection.execute(
+            sa.text(
+                "INSERT INTO inbox (consumer, event_id, type, handled_at)"
+                " VALUES (:consumer, :event_id, :type, :handled_at)"
+            ),
+            row,
+        )
     upgrade(component, db)
     with db.engine.connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(inbox)).scalar_one() == 1

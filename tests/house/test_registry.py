@@ -140,3 +140,13 @@ def paths_of(component: Component) -> list[str]:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(component.router)
     return [str(route.path) for route in iter_route_contexts(app.routes) if "GET" in (route.methods or ())]
+
+
+@pytest.mark.parametrize("component", COMPONENTS.values(), ids=COMPONENTS)
+def test_every_table_is_a_copy_or_a_fact_of_its_service(component: Component) -> None:
+    messaging = {component.messaging.outbox, component.messaging.inbox, component.messaging.parked}
+    kinds = [set(component.copies), set(component.facts), messaging]
+    assert sum(map(len, kinds)) == len(set.union(*kinds)), "a table is one or the other"
+    assert set.union(*kinds) == set(component.metadata.tables.values())
+    assert set(component.consulted) <= set(component.facts)
+    assert bool(component.copies) == bool(component.routes)

@@ -1,14 +1,18 @@
 """Events in, verdicts out. Each handler may run twice, or late, without harm."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+from uuid import UUID
+
 from contracts.events import ActionPublished, ProgrammeImported, ProposalSubmitted, ProposalWithdrawn, WindowPublished
-from services.chassis.service import Routes
+from services.chassis.service import Context, Routes
 from services.matching.handlers.actions import on_action_published, on_programme_imported
-from services.matching.handlers.calendar import catch_up, overdue_pairings, overdue_windows
-from services.matching.handlers.decisions import decide_pair
+from services.matching.handlers.calendar import CALENDAR, catch_up, overdue_pairings, overdue_windows
+from services.matching.handlers.decisions import DECISION, decide_pair, redo_decision
 from services.matching.handlers.proposals import on_proposal_submitted, on_proposal_withdrawn
 from services.matching.handlers.windows import on_window_published
 
-__all__ = ["ROUTES", "catch_up", "decide_pair", "overdue_pairings", "overdue_windows"]
+__all__ = ["ROUTES", "STEPS", "catch_up", "decide_pair", "overdue_pairings", "overdue_windows"]
 
 ROUTES: Routes = {
     WindowPublished: on_window_published,
@@ -17,3 +21,11 @@ ROUTES: Routes = {
     ActionPublished: on_action_published,
     ProgrammeImported: on_programme_imported,
 }
+
+
+def _redo_calendar(context: Context, _key: UUID) -> None:
+    catch_up(context)
+
+
+STEPS: Final[Mapping[str, Callable[[Context, UUID], None]]] = {CALENDAR: _redo_calendar, DECISION: redo_decision}
+"""What changes verdicts or stages without an event: how to do it again."""

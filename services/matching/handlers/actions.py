@@ -10,7 +10,6 @@ from contracts.vocabulary import entry
 from services.chassis.service import Context
 from services.matching.handlers.pairing import complete_programmes, pair, pair_action
 from services.matching.handlers.terms import all_terms
-from services.matching.handlers.turns import take_turn
 from services.matching.rules import facts_of_action
 from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy
 
@@ -20,7 +19,6 @@ def on_action_published(context: Context, event: Event[ActionPublished]) -> None
 
     One that is late, because the news that the Programme is complete was faster, is paired at once.
     """
-    take_turn(context)
     published = event.data
     session = context.session
     copy = session.get(ActionCopy, (published.programme_id, published.action_id))
@@ -50,7 +48,6 @@ def on_action_published(context: Context, event: Event[ActionPublished]) -> None
 def on_programme_imported(context: Context, event: Event[ProgrammeImported]) -> None:
     """Forget the actions that the Programme has dropped, and pair all windows with all others, unless some of these
     are still on their way. News of a revision older than the one that is known changes nothing."""
-    take_turn(context)
     imported = event.data
     session = context.session
     known = session.get(ProgrammeCopy, imported.programme_id)

@@ -15,10 +15,11 @@ from contracts.windows import WindowTerms
 from services.chassis.service import Context
 from services.matching.handlers.judging import day_at, facts_from, judge_proposal, zone_named
 from services.matching.handlers.pairing import complete_programmes, pair
-from services.matching.handlers.turns import take_turn
 from services.matching.tables import ActionPair, Pair, ProposalCopy, WindowCopy
 
 OPENS_LATER: Final = "opens_later"
+CALENDAR: Final = "step.calendar"
+"""Kind of the step: at that moment, what the calendar had overtaken was judged again."""
 _LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
 
 
@@ -63,9 +64,11 @@ def overdue_pairings(session: Session, now: datetime) -> list[str]:
 
 def catch_up(context: Context) -> int:
     """Judge again whatever the calendar has overtaken; answers how many windows that were."""
-    take_turn(context)
+    context.take_turn()
     session = context.session
     overdue, pairings = overdue_windows(session, context.now), overdue_pairings(session, context.now)
+    if overdue or pairings:
+        context.note_step(CALENDAR)
     if windows := _terms(session, overdue):
         for proposal in session.exec(select(ProposalCopy).where(_LIVE)).all():
             judge_proposal(context, proposal, facts_from(proposal), windows, "day")

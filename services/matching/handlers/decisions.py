@@ -1,6 +1,7 @@
 """A coordinator decides on a pair."""
 
-from typing import cast
+from typing import Final, cast
+from uuid import UUID
 
 from contracts.envelope import new_id
 from contracts.events import PairDecided
@@ -10,12 +11,16 @@ from services.matching.commands import DecidePair
 from services.matching.rules.decisions import Decision, Stage, decide
 from services.matching.tables import Pair, PairDecision, ProposalCopy
 
+DECISION: Final = "step.decision"
+"""Kind of the step: the decision of that id was taken."""
+
 
 def decide_pair(context: Context, command: DecidePair) -> bool:
     """Record the decision and tell of it; False when it had been taken already (a button pressed twice).
 
     Raises NotFound without such a pair, Conflict when the proposal has been withdrawn meanwhile, ReasonNeeded.
     """
+    context.take_turn()
     session = context.session
     proposal = session.get(ProposalCopy, command.proposal_id)
     pair = session.get(Pair, (command.proposal_id, command.window_id))
@@ -26,16 +31,15 @@ def decide_pair(context: Context, command: DecidePair) -> bool:
         return False
     if not proposal.live:
         raise Conflict("the proposal has been withdrawn")
-    pair.stage, pair.stage_reason, pair.stage_by = decision.stage, decision.reason, command.person_name
-    pair.stage_at, pair.stage_overall = context.now, pair.overall
-    session.add(pair)
-    session.add(
-        PairDecision(
-            decision_id=new_id(), proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage,
-            reason=decision.reason, decided_by=command.person_name, person_id=command.person_id,
-            decided_at=context.now, overall=pair.overall, fit=pair.fit,
-        )
+    row = PairDecision(
+        decision_id=new_id(), proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage,
+        reason=decision.reason, decided_by=command.person_name, person_id=command.person_id,
+        decided_at=context.now, overall=pair.overall, fit=pair.fit,
     )  # fmt: skip
+    context.note_step(DECISION, row.decision_id)
+    session.add(row)
+    _mark(pair, row)
+    session.add(pair)
     context.emit(
         PairDecided(
             proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage, reason=decision.reason,
@@ -44,3 +48,17 @@ def decide_pair(context: Context, command: DecidePair) -> bool:
         subject=str(pair.proposal_id),
     )  # fmt: skip
     return True
+
+
+def redo_decision(context: Context, decision_id: UUID) -> None:
+    """Mark the pair once more with a decision that was taken of it."""
+    row = context.session.get(PairDecision, decision_id)
+    pair = context.session.get(Pair, (row.proposal_id, row.window_id)) if row is not None else None
+    if row is not None and pair is not None:
+        _mark(pair, row)
+        context.session.add(pair)
+
+
+def _mark(pair: Pair, decision: PairDecision) -> None:
+    pair.stage, pair.stage_reason, pair.stage_by = decision.stage, decision.reason, decision.decided_by
+    pair.stage_at, pair.stage_overall = decision.decided_at, decision.overall

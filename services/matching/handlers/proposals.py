@@ -5,14 +5,12 @@ from contracts.events import ProposalSubmitted, ProposalWithdrawn
 from services.chassis.service import Context
 from services.matching.handlers.judging import judge_proposal
 from services.matching.handlers.terms import all_terms
-from services.matching.handlers.turns import take_turn
 from services.matching.rules import facts_of
 from services.matching.tables import ProposalCopy
 
 
 def on_proposal_submitted(context: Context, event: Event[ProposalSubmitted]) -> None:
     """Keep the proposal and judge it against every window. A version that is already here changes nothing."""
-    take_turn(context)
     submitted = event.data
     copy = context.session.get(ProposalCopy, submitted.proposal_id)
     if copy is not None and copy.version >= submitted.version:
@@ -36,7 +34,6 @@ def on_proposal_submitted(context: Context, event: Event[ProposalSubmitted]) -> 
 
 def on_proposal_withdrawn(context: Context, event: Event[ProposalWithdrawn]) -> None:
     """Let the proposal rest: it is judged no more, and its verdicts and decisions stay for when it comes back."""
-    take_turn(context)
     withdrawn = event.data
     copy = context.session.get(ProposalCopy, withdrawn.proposal_id)
     copy = copy or ProposalCopy(proposal_id=withdrawn.proposal_id, reference=withdrawn.reference)

@@ -7,7 +7,6 @@ from contracts.events import WindowPublished
 from services.chassis.service import Context
 from services.matching.handlers.judging import facts_from, judge_proposal
 from services.matching.handlers.pairing import complete_programmes, pair
-from services.matching.handlers.turns import take_turn
 from services.matching.tables import ProposalCopy, WindowCopy
 
 
@@ -16,7 +15,6 @@ def on_window_published(context: Context, event: Event[WindowPublished]) -> None
 
     A revision that is not newer than the one already here changes nothing.
     """
-    take_turn(context)
     terms = event.data.terms
     copy = context.session.get(WindowCopy, terms.window_id)
     if copy is not None and copy.revision >= terms.revision:
