@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TEST_ARGS ?=
+KAFKA_PORT ?= 9092
 POSTGRES_DATA ?= .engines/postgres
 POSTGRES_PORT ?= 55432
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check bench format contracts clean postgres postgres-stop
+.PHONY: help install install-dev run demo test check bench format contracts clean kafka kafka-stop postgres postgres-stop
 
 help:            ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,12 @@ postgres-stop:   ## end it; its data stays
 
 contracts: install-dev ## write schemas, AsyncAPI document and event catalogue anew
 	@$(BIN)/cami contracts write
+
+kafka:           ## start Apache Kafka on this machine, on port KAFKA_PORT; needs Java and Maven
+	@sh deploy/kafka/kafka.sh start var/kafka --port $(KAFKA_PORT)
+
+kafka-stop:      ## stop it; its data stay in var/kafka
+	@sh deploy/kafka/kafka.sh stop var/kafka
 
 clean:           ## remove the virtual environment and caches; data stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
