@@ -99,7 +99,7 @@ case "$action" in
         url
         while read -r _; do :; done
         stop
-        if [ "${2:-}" = remove ]; then rm -rf "$data"; fi
+        if [ "${2:-}" = remove ]; then rm -rf "$data"; rmdir "$(dirname "$data")" 2>/dev/null || true; fi
         ;;
     create-db)
         runs || die "it does not run; start it first: sh $self start $data PORT"

@@ -3,21 +3,25 @@
 A write transaction on SQLite begins with BEGIN IMMEDIATE: a lock is either had at the start or waited for, so no
 transaction fails half-way for want of an upgrade. The writers of one process take turns by a lock of their own: whoever
 waits for SQLite's sleeps and looks again, and a person's form would wait for seconds behind a consumer that is busy.
-Driver exceptions become `DatabaseBusy` or `Conflict` here.
+On PostgreSQL writers write side by side; see `postgres`. Driver exceptions become `DatabaseBusy` or `Conflict` here.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-from services.chassis.errors import CamiError, Conflict, DatabaseBusy
+from services.chassis import postgres
+from services.chassis.errors import AlreadyThere, CamiError, Conflict, DatabaseBusy, Undone
+from services.chassis.settings import Settings
 from services.chassis.wal import use_wal
 
 BUSY_SECONDS: Final = 30.0
@@ -35,8 +39,10 @@ _PASSING_SQLITE_CODES: Final = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
 }  # fmt: skip
-_PASSING_SQL_STATES: Final = {"08", "40", "53", "55", "57"}
-"""PostgreSQL classes: connection, rollback by the server, resources, object in use, operator intervention."""
+
+
+_CONNECTION_LOST: Final = "8s2b"
+"""SQLAlchemy's code of what it says when a transaction goes on whose connection is gone."""
 
 
 def named_metadata() -> MetaData:
@@ -44,44 +50,74 @@ def named_metadata() -> MetaData:
     return MetaData(naming_convention=NAMING)
 
 
+@dataclass(frozen=True)
+class Pool:
+    """How many connections one service of one process keeps, how many more it opens at a rush, and how long one that
+    wants another waits then, in seconds."""
+
+    size: int = 5
+    overflow: int = 20
+    timeout_seconds: float = BUSY_SECONDS
+
+
 class Database:
     """A service's database. Thread-safe: sessions come from a pool and are never shared between threads."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+    def __init__(self, url: str, pool: Pool | None = None) -> None:
         """Connects to nothing yet. Raises CamiError for a URL that cannot be read, or a folder that cannot be made."""
         self.url = url
         self.commits = 0
         """How often this process has committed here: who keeps something it has read can tell whether to look again."""
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_pre_ping": not self.is_sqlite}
+        pool = pool or Pool()
+        options: dict[str, Any] = {
+            "pool_size": pool.size, "max_overflow": pool.overflow, "pool_timeout": pool.timeout_seconds,
+        }  # fmt: skip
         if self.is_sqlite:
             _make_folder_of(Path(url.removeprefix("sqlite:///")))
             options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
-        options |= {"pool_size": pool_size, "max_overflow": 20}
+        else:
+            # The connection that was used last is taken first: at rest those beyond it are closed one by one.
+            options |= {"connect_args": dict(postgres.CONNECT_ARGS), "pool_use_lifo": True, "hide_parameters": True}
         try:
             self.engine: Engine = create_engine(url, **options)
-        except ArgumentError as error:
+        except (ArgumentError, ImportError) as error:
             raise CamiError(f"CAMI_DATABASE_URL: {error}") from error
+        if not self.is_sqlite and (self.engine.dialect.name, self.engine.driver) != ("postgresql", "psycopg"):
+            raise CamiError("CAMI_DATABASE_URL: it must begin with sqlite:/// or postgresql+psycopg://")
         self._turn = Lock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
+        else:
+            postgres.prepare(self.engine)
+
+    @classmethod
+    def of(cls, settings: Settings, service: str) -> Self:
+        """The database of a service as the settings have it. Raises CamiError."""
+        pool = Pool(
+            settings.database_pool_size, settings.database_pool_overflow, settings.database_pool_timeout_seconds
+        )
+        return cls(settings.database_url_of(service), pool)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading; nothing done in it is kept. On SQLite all of it sees the database at one moment.
+        """A session for reading, that sees the database at one moment. Nothing is kept of what is done in it.
 
         Raises DatabaseBusy when the database could not be asked.
         """
-        with _boundary(), Session(self.engine, expire_on_commit=False) as session:
+        with _boundary(reads=True), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN")
+            else:
+                session.connection(execution_options=postgres.READ_OPTIONS)
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction: commits at the end of the block, rolls back on any exception.
 
-        Raises DatabaseBusy when the lock could not be had, Conflict when a constraint refused the rows.
+        Raises DatabaseBusy when the lock could not be had, Conflict when a constraint refused the rows. On PostgreSQL
+        these are Undone and AlreadyThere where the same block, run again, may do better.
         """
         with self._my_turn(), _boundary(), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
@@ -116,25 +152,32 @@ def _make_folder_of(path: Path) -> None:
 
 
 @contextmanager
-def _boundary() -> Iterator[None]:
+def _boundary(*, reads: bool = False) -> Iterator[None]:
     """Where driver exceptions become ours."""
     try:
         yield
-    except OperationalError as error:
-        if not _will_pass(error):
-            raise  # a wrong statement stays wrong: repeating it would hide a bug for ever
-        raise DatabaseBusy(str(error.orig)) from error
     except IntegrityError as error:
-        raise Conflict(str(error.orig)) from error
+        kind = AlreadyThere if postgres.was_second(error) else Conflict
+        raise kind(str(error.orig)) from error
+    except DBAPIError as error:
+        if not _will_pass(error, reads=reads):
+            raise  # a wrong statement stays wrong: repeating it would hide a bug for ever
+        kind_of_busy = Undone if postgres.was_undone(error) else DatabaseBusy
+        raise kind_of_busy(str(error.orig).strip()) from error
+    except PoolTimeout as error:
+        raise DatabaseBusy(str(error)) from error
+    except PendingRollbackError as error:
+        if error.code != _CONNECTION_LOST:
+            raise
+        raise DatabaseBusy(str(error)) from error
 
 
-def _will_pass(error: OperationalError) -> bool:
+def _will_pass(error: DBAPIError, *, reads: bool) -> bool:
     """Whether the same statement may succeed later: a lock, a full disk, a connection that is gone."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    if code is not None:
-        return code & 0xFF in _PASSING_SQLITE_CODES
-    state = getattr(error.orig, "sqlstate", None)
-    return state is None or state[:2] in _PASSING_SQL_STATES
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", 0)
+        return isinstance(error, OperationalError) and code & 0xFF in _PASSING_SQLITE_CODES
+    return postgres.will_pass(error, reads=reads)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

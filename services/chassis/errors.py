@@ -33,6 +33,14 @@ class DatabaseBusy(CamiError):
     status = 503
 
 
+class AlreadyThere(Conflict):
+    """A row like this one came to be in the middle of the transaction: run again, it would find it."""
+
+
+class Undone(DatabaseBusy):
+    """The database undid the transaction for the sake of another one that held what it needed: run it again."""
+
+
 class BusUnavailable(CamiError):
     """The event bus did not take or give messages; the caller tries again later."""
 

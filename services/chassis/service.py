@@ -126,7 +126,7 @@ class Service:
         self.component = component
         self.settings = settings
         self.clock = clock
-        self.db = db or Database(settings.database_url_of(component.name))
+        self.db = db or Database.of(settings, component.name)
         self.wake_relay: Callable[[], None] = lambda: None
         """Called after a commit that left something in the outbox; the runner sets it."""
         self.extras: Any = component.extras(self) if component.extras else None

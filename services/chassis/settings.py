@@ -27,6 +27,11 @@ class Settings(BaseSettings):
         "sqlite:///{data_dir}/{service}.sqlite3",
         description="Database of a service; `{service}` and `{data_dir}` are filled in.",
     )
+    database_pool_size: int = Field(5, ge=1, le=100, description="Connections that each service keeps open.")
+    database_pool_overflow: int = Field(15, ge=0, le=200, description="Connections that it opens besides at a rush.")
+    database_pool_timeout_seconds: float = Field(
+        10.0, gt=0, description="Longest wait for a free connection, in seconds; then the answer is: busy, try again."
+    )
     bus_url: str = Field("log:{data_dir}/events.sqlite3", description="The event bus; `{data_dir}` is filled in.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

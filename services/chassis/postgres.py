@@ -1,0 +1,113 @@
+"""What PostgreSQL needs of us: how a connection begins, which failures pass, and locks by name.
+
+Decision 0013 says why. Isolation: writers READ COMMITTED, with locks where a decision rests on what was read; readers
+REPEATABLE READ READ ONLY, so that a page shows one moment, as it does on SQLite.
+"""
+
+import hashlib
+import time
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+
+STATEMENT_SECONDS: Final = 60
+"""Longest time of one statement; one that takes longer hangs."""
+LOCK_SECONDS: Final = 15
+"""How long a statement waits for somebody else's lock: a person still waits for an answer, a consumer tries again."""
+IDLE_SECONDS: Final = 60
+"""How long a transaction may do nothing: a process that was stopped in the middle must not hold its locks for ever."""
+CONNECT_ARGS: Final = {
+    "connect_timeout": 5, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}  # fmt: skip
+"""A server that is gone without a word is noticed within half a minute."""
+READ_OPTIONS: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+FRESH_SECONDS: Final = 1.0
+"""A pooled connection that was used this recently is not asked whether it is still alive."""
+
+_SESSION: Final = "SELECT " + ", ".join(
+    f"set_config('{name}', '{value}', false)"
+    for name, value in {
+        "application_name": "cami", "timezone": "UTC",
+        "statement_timeout": f"{STATEMENT_SECONDS}s", "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        # The server notices as soon that one of us is gone, and gives its locks to the others.
+        "tcp_keepalives_idle": 15, "tcp_keepalives_interval": 5, "tcp_keepalives_count": 3,
+    }.items()
+)  # fmt: skip
+_PASSING: Final = {"08", "40", "53", "55", "57"}
+"""Classes of SQLSTATE: connection, rollback by the server, resources, object in use, operator intervention."""
+_SERIALIZATION: Final = {"40001", "40P01"}
+_UNIQUE: Final = "23505"
+_READ_ONLY: Final = "25006"
+_IDLE_TOO_LONG: Final = "25P03"
+
+
+def prepare(engine: Engine) -> None:
+    """Have every connection begin with our limits, and none be given out that has died in the pool."""
+    event.listen(engine, "connect", _begin_session)
+    event.listen(engine, "checkin", _note_time)
+    event.listen(engine, "checkout", _check_alive)
+
+
+def state_of(error: DBAPIError) -> str:
+    """The error's SQLSTATE; "" when the server said nothing."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def will_pass(error: DBAPIError, *, reads: bool) -> bool:
+    """Whether the same statement may succeed later: a lock, a full disk, a connection that is gone."""
+    state = state_of(error)
+    if not state:
+        return error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+    # To a writer, a server says that it only reads when another one has taken its place.
+    return state[:2] in _PASSING or state == _IDLE_TOO_LONG or (state == _READ_ONLY and not reads)
+
+
+def was_undone(error: DBAPIError) -> bool:
+    """Whether the server undid the transaction for the sake of another one: the very same may go through at once."""
+    return state_of(error) in _SERIALIZATION
+
+
+def was_second(error: IntegrityError) -> bool:
+    """Whether a row is there already: a transaction that looked before it was there would now do something else."""
+    return state_of(error) == _UNIQUE
+
+
+def lock(connection: Connection, purpose: str, *parts: str) -> None:
+    """Wait for a lock that has no row, and hold it until the transaction ends. Does nothing on SQLite."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(purpose, *parts)})
+
+
+def lock_key(purpose: str, *parts: str) -> int:
+    """A signed number of 64 bits for an advisory lock. Different names have different numbers, as good as always."""
+    name = "\0".join(("cami", purpose, *parts)).encode()
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), signed=True)
+
+
+def _begin_session(connection: Any, record: Any) -> None:
+    before = connection.autocommit
+    connection.autocommit = True  # what is set in a transaction would be lost when that is rolled back
+    connection.execute(_SESSION)
+    connection.autocommit = before
+    record.info["used"] = time.monotonic()
+
+
+def _note_time(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _check_alive(connection: Any, record: Any, _proxy: Any) -> None:
+    """Ask a connection that has rested for a while; SQLAlchemy then opens another one, and drops all the old ones."""
+    if time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS:
+        return
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+        connection.autocommit = False
+    except psycopg.Error as error:
+        raise DisconnectionError from error
