@@ -19,6 +19,7 @@ from services.chassis.bus import Bus, Message, Subscription
 from services.chassis.errors import BusUnavailable, DatabaseBusy
 from services.chassis.faults import fault_point
 from services.chassis.service import Component, Service
+from services.chassis.tracing import following, here, step, trail_of
 
 LOG = logging.getLogger("cami.consumer")
 LONGEST_PAUSE_SECONDS: Final = 15.0
@@ -95,6 +96,20 @@ class Consumer:
 
     def handle(self, message: Message) -> Outcome:
         """Deal with one message, retries and parking included; does not acknowledge it. Waits out a busy database."""
+        with following(trail_of(message.headers, service=self._service.name, group=self.group)) as trail:
+            started = time.perf_counter()
+            outcome = self._deal_with(message)
+            # What began with a person's request can be followed in the log; loading shipped data is not told of.
+            level = logging.INFO if trail.followed else logging.DEBUG
+            if outcome is Outcome.HANDLED and LOG.isEnabledFor(level):
+                figures = {
+                    "topic": message.topic, "partition": message.partition, "offset": message.offset,
+                    "outcome": outcome.value, "ms": round((time.perf_counter() - started) * 1000, 1),
+                }  # fmt: skip
+                LOG.log(level, "%s: handled %s %s", self.group, trail.type, trail.event, extra=figures)
+            return outcome
+
+    def _deal_with(self, message: Message) -> Outcome:
         name = message.headers.get("ce_type", "")
         known = NAMES.get(name)
         outcome = Outcome.SKIPPED
@@ -150,7 +165,12 @@ class Consumer:
         service = self._service
         fault_point("consumer.before_claim")
         started = time.perf_counter()
-        with service.work(event=event) as context:
+        with step(f"handle {event.type}", "consumer", here()) as work, service.work(event=event) as context:
+            work.describe(None, {
+                "messaging.system": "cami", "messaging.operation.type": "process",
+                "messaging.destination.name": self.topic, "messaging.consumer.group.name": self.group,
+                "messaging.message.id": str(event.id),
+            })  # fmt: skip
             if not inbox.claim(context.session, service.component.messaging, service.name, event, context.now):
                 return Outcome.REPEATED
             service.component.routes[type(event.data)](context, event)

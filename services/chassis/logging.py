@@ -1,4 +1,4 @@
-"""Log lines: plain text for people, JSON lines for machines. Each carries the trace id of the request it belongs to.
+"""Log lines: plain text for people, JSON lines for machines. Each carries the trail of the work that it belongs to.
 
 Nothing that was typed into a form, no cookie and no query string is logged: the access line holds the path alone, and
 the parameters of a failed statement are left out.
@@ -11,8 +11,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, TextIO
 
 from services.chassis.settings import Settings
+from services.chassis.tracing import here
 
-_EXTRAS: Final = ("trace", "method", "path", "status", "ms")
+TRAIL: Final = ("service", "trace", "span", "correlation", "causation", "group", "event", "type")
+"""Fields of a JSON line that say where the work comes from; those that are unknown are left out."""
+EXTRAS: Final = ("method", "path", "status", "ms", "topic", "partition", "offset", "outcome")
+"""Fields of some lines."""
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
@@ -51,12 +55,15 @@ class TextLines(_Lines):
     def formatMessage(self, record: logging.LogRecord) -> str:
         """The line; the first twelve digits of the trace id are what error pages show as reference."""
         line = super().formatMessage(record)
-        trace = getattr(record, "trace", "")
+        trace = here().trace
         return f"{line} [{trace[:12]}]" if trace else line
 
 
 class JsonLines(_Lines):
-    """One JSON object a line: `at` in UTC, `level`, `logger`, `message`, and the figures of a request."""
+    """One JSON object a line: `at` in UTC, `level`, `logger`, `message`, the trail, and the figures of a request.
+
+    docs/operations.md lists the fields; they are as stable as the names of events.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -64,7 +71,9 @@ class JsonLines(_Lines):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname, "logger": record.name, "message": record.getMessage(),
         }  # fmt: skip
-        line |= {name: value for name in _EXTRAS if (value := getattr(record, name, None)) is not None}
+        trail = here()
+        line |= {name: value for name in TRAIL if (value := getattr(trail, name))}
+        line |= {name: value for name in EXTRAS if (value := getattr(record, name, None)) is not None}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)

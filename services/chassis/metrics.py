@@ -6,6 +6,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 RELAY_PUBLISHED: Final = Counter("cami_relay_published", "Events handed to the bus", ["service"])
 RELAY_FAILURES: Final = Counter("cami_relay_failures", "Passes of the relay that failed", ["service"])
+RELAY_PUBLISH_SECONDS: Final = Histogram(
+    "cami_relay_publish_seconds", "Time until the bus has acknowledged one batch of events", ["service"]
+)
 EVENTS_HANDLED: Final = Counter("cami_events_handled", "Messages dealt with", ["service", "type", "outcome"])
 HANDLER_SECONDS: Final = Histogram(
     "cami_handler_seconds", "Time of one try to handle an event, its transaction included", ["service", "type"]

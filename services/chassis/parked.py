@@ -21,6 +21,7 @@ from services.chassis.bus import Message
 from services.chassis.errors import BusUnavailable, Conflict, DatabaseBusy, NotFound
 from services.chassis.messaging import MessagingTables
 from services.chassis.service import Context, Service
+from services.chassis.tracing import step, trail_of
 
 REASON_LENGTH: Final = 4000
 
@@ -96,9 +97,11 @@ def replay(service: Service, parked_id: UUID) -> None:
     """
     tables = service.component.messaging
     with service.read() as session:
-        event = _event_of(service, _unsettled(session, tables, parked_id))
+        message = _unsettled(session, tables, parked_id)
+    event = _event_of(service, message)
     try:
-        with service.work(event=event) as context:
+        trail = trail_of(message.headers, service=service.name)
+        with step(f"handle {event.type} again", "consumer", trail), service.work(event=event) as context:
             _unsettled(context.session, tables, parked_id)  # nobody else was faster
             note = ""
             if inbox.claim(context.session, tables, service.name, event, at=context.now):

@@ -6,6 +6,7 @@ events may come twice and never get lost, and none comes for the first time afte
 
 import logging
 import threading
+import time
 from contextlib import AbstractContextManager
 from typing import Final
 
@@ -14,10 +15,13 @@ from services.chassis.bus import Bus, Outgoing
 from services.chassis.errors import BusUnavailable, DatabaseBusy
 from services.chassis.faults import fault_point
 from services.chassis.service import Service
+from services.chassis.tracing import Trail, following, is_followed, step, trail_of
 
 LOG = logging.getLogger("cami.relay")
 BATCH: Final = 1000
 """Most events of one call to the bus."""
+MOST_LINKS: Final = 128
+"""Most events that the span of a publication names."""
 LONGEST_PAUSE_SECONDS: Final = 15.0
 
 _TURNS: dict[str, threading.Lock] = {}
@@ -69,7 +73,15 @@ class Relay:
         if not rows:
             return 0
         fault_point("relay.before_publish")
-        self._bus.publish([Outgoing(row.topic, row.key, row.headers, row.body) for row in rows])
+        followed = [row.headers for row in rows if is_followed(row.headers.get("ce_traceparent", ""))]
+        links = [headers["ce_traceparent"] for headers in followed[:MOST_LINKS]]
+        started = time.perf_counter()
+        with step(f"publish {service.name}", "producer", Trail(service=service.name), links=links):
+            self._bus.publish([Outgoing(row.topic, row.key, row.headers, row.body) for row in rows])
+        metrics.RELAY_PUBLISH_SECONDS.labels(service.name).observe(time.perf_counter() - started)
+        for headers in followed:
+            with following(trail_of(headers, service=service.name)) as trail:
+                LOG.info("%s: published %s %s", service.name, trail.type, trail.event)
         fault_point("relay.after_publish")
         with service.db.write() as session:
             outbox.mark_published(session, tables, [row.position for row in rows], service.clock())

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.i18n import N_, translate
+from services.chassis.tracing import Step, Trail, step
 from services.chassis.web.problems import problem, unexpected
 from services.chassis.web.state import SCOPE_KEY, Web, ask
 
@@ -58,14 +59,25 @@ class Edge:
         head = scope["method"] == "HEAD"
         if head:  # answered like GET, without the body
             scope = {**scope, "method": "GET"}
-        ask(self.web, scope)
-        status = 0
+        asked = ask(self.web, scope)
+        method = "HEAD" if head else scope["method"]
+        first = scope["path"].split("/", 2)[1:2]
+        trail = Trail(asked.traceparent, service=first[0] if first and first[0] in self.web.services else "")
+        with step(method if method in METHODS else "HTTP", "server", trail) as request:
+            asked.traceparent = request.trail.traceparent
+            await self._answer(scope, receive, send, request, method, started)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, work: Step, method: str, started: float
+    ) -> None:  # fmt: skip
+        status, head = 0, method == "HEAD"
+        reference = scope[SCOPE_KEY].trace.encode()
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message)
+                _add_headers(message, reference)
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
@@ -81,23 +93,27 @@ class Edge:
         except ClientDisconnect:  # somebody closed the page while it was still sending: nobody is there to be answered
             status = status or GONE
         except Exception as error:
+            work.fail(error)
             response = unexpected(Request(scope), error)
             if not status:
                 await response(scope, receive, answer)
         finally:
-            self._note(scope, "HEAD" if head else scope["method"], status, time.perf_counter() - started)
+            self._note(scope, work, method, status, time.perf_counter() - started)
 
-    def _note(self, scope: Scope, method: str, status: int, seconds: float) -> None:
+    def _note(self, scope: Scope, work: Step, method: str, status: int, seconds: float) -> None:
         """Measure and log. The route stands for its addresses, so that no path a stranger made up becomes a label."""
         path, route = scope["path"], getattr(scope.get("route"), "path", "none")
         if "{token}" in route:  # who can read the log must not be able to sign in with what stands there
             path = route
         known = method if method in METHODS else "other"
         REQUEST_SECONDS.labels(known, route, status).observe(seconds)
+        work.describe(
+            f"{known} {route}",
+            {"http.route": route, "http.request.method": known, "http.response.status_code": status},
+        )
         level = logging.DEBUG if path in QUIET or "/static/" in path else logging.INFO
         if LOG.isEnabledFor(level):
-            figures = {"trace": scope[SCOPE_KEY].trace, "method": method, "path": path, "status": status,
-                       "ms": round(seconds * 1000, 1)}  # fmt: skip
+            figures = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
             shown = path.encode("unicode_escape").decode()
             LOG.log(level, "%s %s %s %s ms", method, shown, status, figures["ms"], extra=figures)
 
@@ -158,8 +174,8 @@ async def _throw_away(receive: Receive, limit: int) -> None:
         return
 
 
-def _add_headers(message: Any) -> None:
-    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+def _add_headers(message: Any, reference: bytes) -> None:
+    headers: list[tuple[bytes, bytes]] = [*message.get("headers", ()), (b"x-request-id", reference)]
     names = {name for name, _ in headers}
     headers += [pair for pair in SECURITY_HEADERS if pair[0] not in names]
     if b"cache-control" not in names:

@@ -89,7 +89,7 @@ def problem(request: Request, status: int, *, detail: str = "", headers: Mapping
 async def _cami_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, CamiError)
     if error.status >= 500:
-        LOG.warning("%s: %s", type(error).__name__, error, extra={"trace": asked_of(request).trace})
+        LOG.warning("%s: %s", type(error).__name__, error)
     headers = {"retry-after": "2"} if error.status == 503 else None
     return problem(request, error.status, headers=headers)
 
@@ -177,8 +177,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
 
 def unexpected(request: Request, error: BaseException) -> Response:
     """The page of last resort. The reference on it is the beginning of the trace id in the log."""
-    LOG.error("unexpected error on %s %s", request.method, request.url.path, exc_info=error,
-              extra={"trace": asked_of(request).trace})  # fmt: skip
+    LOG.error("unexpected error on %s %s", request.method, request.url.path, exc_info=error)
     try:
         return problem(request, 500)
     except Exception:  # the page itself is what failed

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,10 +25,10 @@ from services.chassis.security import (
 )
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.chassis.tracing import is_traceparent
 from services.chassis.web.rendering import Renderer
 
 SCOPE_KEY: Final = "cami"
-_TRACEPARENT: Final = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _BROWSER_ID: Final = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 Check = Callable[[], str | None]
@@ -54,9 +53,8 @@ class Asked:
 
     web: Web
     headers: Headers
-    trace: str
-    """The W3C trace id, 32 hexadecimal digits."""
     traceparent: str
+    """The caller's step of the trace, or ""; our own step from the moment the request is looked at."""
     method: str
     path: str
     query: str
@@ -67,6 +65,11 @@ class Asked:
     _browser: str = ""
     new_browser: bool = False
     _language: str = ""
+
+    @property
+    def trace(self) -> str:
+        """The W3C trace id, 32 hexadecimal digits. It is the request's id too; error pages show its beginning."""
+        return self.traceparent[3:35]
 
     @property
     def session(self) -> Session | None:
@@ -126,17 +129,13 @@ class Asked:
 
 
 def ask(web: Web, scope: Scope) -> Asked:
-    """Begin a request: take up the caller's trace or start one."""
+    """Begin a request."""
     headers = Headers(scope=scope)
-    found = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
-    if found and set(found[1]) != {"0"}:
-        trace, flags = found[1], found[3]
-    else:
-        trace, flags = uuid.uuid4().hex, "01"
+    given = headers.get("traceparent", "")
     cookie = headers.get("cookie")
     asked = Asked(
-        web, headers, trace, f"00-{trace}-{secrets.token_hex(8)}-{flags}", scope["method"],
-        scope["path"], scope.get("query_string", b"").decode("latin-1"), cookie_parser(cookie) if cookie else {},
+        web, headers, given if is_traceparent(given) else "", scope["method"], scope["path"],
+        scope.get("query_string", b"").decode("latin-1"), cookie_parser(cookie) if cookie else {},
     )  # fmt: skip
     scope[SCOPE_KEY] = asked
     return asked

@@ -130,7 +130,10 @@ def test_a_trace_is_taken_up_or_begun(web: TestClient, sign_in: SignIn) -> None:
     given = web.get("/notes/coordinators", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"}).json()
     assert re.fullmatch(rf"00-{trace}-[0-9a-f]{{16}}-01", given["traceparent"])
     assert "b7ad6b7169203331" not in given["traceparent"]
-    for wrong in ("nonsense", f"00-{'0' * 32}-b7ad6b7169203331-01", "00-x-y-01"):
+    assert (
+        web.get("/style", headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"}).headers["x-request-id"] == trace
+    )
+    for wrong in ("nonsense", f"00-{'0' * 32}-b7ad6b7169203331-01", f"00-{trace}-{'0' * 16}-01", "00-x-y-01"):
         made = web.get("/notes/coordinators", headers={"traceparent": wrong}).json()["traceparent"]
         assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-01", made)
         assert "0" * 32 not in made

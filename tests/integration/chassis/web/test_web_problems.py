@@ -6,6 +6,7 @@ import logging
 import pytest
 from starlette.testclient import TestClient
 
+from services.chassis.tracing import here
 from tests.integration.chassis.web.conftest import SignIn, token_of
 
 WORDS = {
@@ -39,11 +40,23 @@ def test_busy_says_when_to_come_back_and_keeps_what_was_typed(web: TestClient) -
 
 
 def test_the_reference_of_an_unexpected_error_is_in_the_log(web: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.ERROR, "cami.web"):
-        answer = web.get("/notes/fails/bug")
+    traces: set[str] = set()
+
+    def note(_record: logging.LogRecord) -> bool:
+        traces.add(here().trace)
+        return True
+
+    caplog.handler.addFilter(note)
+    try:
+        with caplog.at_level(logging.ERROR, "cami.web"):
+            answer = web.get("/notes/fails/bug")
+    finally:
+        caplog.handler.removeFilter(note)
     record = next(record for record in caplog.records if record.name == "cami.web")
-    trace = vars(record)["trace"]
+    trace = answer.headers["x-request-id"]
+    assert len(trace) == 32
     assert f"<code>{trace[:12]}</code>" in answer.text
+    assert traces == {trace}
     assert "secret detail" in str(record.exc_info)
 
 
