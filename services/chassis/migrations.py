@@ -2,12 +2,16 @@
 
 Each service's `migrations/env.py` is three lines that call `run`. On SQLite the whole upgrade is one transaction, begun
 IMMEDIATE, so that two processes that start at once upgrade one after the other and a crash leaves nothing half done.
+On PostgreSQL it is one transaction too, behind an advisory lock of the service's own schema: services that share a
+database neither wait for each other nor take each other's revision for their own.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from alembic import command, context
@@ -15,14 +19,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
+from sqlalchemy.exc import OperationalError
 from sqlmodel.sql.sqltypes import AutoString
 
+from services.chassis import postgres
 from services.chassis.columns import UtcDateTime
 from services.chassis.db import Database
+from services.chassis.errors import CamiError
 from services.chassis.service import Component
 
-UPGRADE_LOCK = 0x43414D49
-"""Key of the PostgreSQL advisory lock that lets one process at a time upgrade a database."""
+PATIENCE: Final = "5min"
+"""How long an upgrade waits on PostgreSQL for another one, or for a table that is being read."""
 _ONE_AT_A_TIME = Lock()
 """Alembic's `op` and `context` belong to the process: two upgrades at once would write into each other's database."""
 
@@ -32,20 +39,32 @@ def run(metadata: MetaData) -> None:
     connection: Connection = context.config.attributes["connection"]
     context.configure(
         connection=connection, target_metadata=metadata, render_item=_render, transactional_ddl=True,
-        render_as_batch=connection.dialect.name == "sqlite",
+        render_as_batch=connection.dialect.name == "sqlite", version_table_schema=_schema_of(connection),
+        include_name=lambda name, _kind, _parents: name != "alembic_version",
     )  # fmt: skip
     with context.begin_transaction():
         context.run_migrations()
 
 
 def upgrade(component: Component, db: Database) -> None:
-    """Bring the database of `component` to the newest revision; does nothing when it is there. Thread-safe."""
-    with _ONE_AT_A_TIME, db.engine.connect() as connection:
+    """Bring the database of `component` to the newest revision; does nothing when it is there. Thread-safe.
+
+    On PostgreSQL the schema that the URL's search path names first is made if it is missing. Raises CamiError with
+    what to do when the database cannot be opened, or is that of another service.
+    """
+    with _ONE_AT_A_TIME, _connected(component, db) as connection:
         if db.is_sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
-            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+            connection.execute(sa.text(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{PATIENCE}'"))
+            _take_schema(connection)
         command.upgrade(_config(component, connection), "head")
+        missing = set(component.metadata.tables) - set(sa.inspect(connection).get_table_names())
+        if missing:
+            raise CamiError(
+                f"CAMI_DATABASE_URL: the database of {component.name} is another service's already (it has no table "
+                f"{min(missing)}); put {{service}} into the URL so that each has its own"
+            )
         connection.commit()
 
 
@@ -69,6 +88,39 @@ def write_revision(component: Component, db: Database, message: str) -> list[Pat
         template.unlink()
     found = scripts if isinstance(scripts, list) else [scripts]
     return [Path(script.path) for script in found if script is not None]
+
+
+@contextmanager
+def _connected(component: Component, db: Database) -> Iterator[Connection]:
+    try:
+        connection = db.engine.connect()
+    except OperationalError as error:
+        if db.is_sqlite:
+            raise  # its own words say more, and name the file
+        reason = str(error.orig).strip().splitlines()[-1]
+        raise CamiError(
+            f"the database of {component.name} cannot be opened ({reason}); see CAMI_DATABASE_URL. "
+            "If it has not been made yet: cami database create"
+        ) from error
+    with connection:
+        yield connection
+
+
+def _take_schema(connection: Connection) -> None:
+    """Wait until nobody else upgrades this schema; make it if it is missing."""
+    path = [name.strip().strip('"') for name in connection.execute(sa.text("SHOW search_path")).scalar_one().split(",")]
+    schema = next((name for name in path if name and name != "$user"), "public")
+    postgres.lock(connection, "upgrade", schema)
+    known = connection.execute(sa.text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": schema}).scalar()
+    if known is None:
+        connection.execute(sa.schema.CreateSchema(schema))
+    # SQLAlchemy asked before the schema was there.
+    connection.dialect.default_schema_name = connection.execute(sa.text("SELECT current_schema()")).scalar()
+
+
+def _schema_of(connection: Connection) -> str | None:
+    """Where the revision is kept: a service must not find that of another one further on in its search path."""
+    return connection.dialect.default_schema_name if connection.dialect.name == "postgresql" else None
 
 
 def _config(component: Component, connection: Connection) -> Config:

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -50,15 +50,25 @@ class PostgresServer:
     def fresh(self, name: str, template: str = "template0") -> str:
         """The SQLAlchemy URL of a database that did not exist before; `name` begins its name."""
         database = f"{name}_{next(self._numbers)}"
-        # Copying files is the faster of the two ways to make a database when the template is small and at rest.
-        strategy = " STRATEGY FILE_COPY" if self._knows_strategies else ""
-        like_sqlite = "" if template != "template0" else " LC_COLLATE 'C' LC_CTYPE 'C'"
-        self.execute(f"CREATE DATABASE {{new}} TEMPLATE {{old}}{like_sqlite}{strategy}", new=database, old=template)
+        self._create(database, template)
         return self.url.replace("cami_{service}", database)
+
+    def fresh_each(self, names: Iterable[str]) -> str:
+        """The URL, with `{service}`, of an empty database for each of `names`."""
+        prefix = f"each_{next(self._numbers)}"
+        for name in names:
+            self._create(f"{prefix}_{name}")
+        return self.url.replace("cami_{service}", f"{prefix}_{{service}}")
 
     def drop(self, url: str) -> None:
         """Remove a database that `fresh` has made, whoever is connected to it."""
         self.execute("DROP DATABASE IF EXISTS {old} WITH (FORCE)", old=url.rsplit("/", 1)[1])
+
+    def _create(self, database: str, template: str = "template0") -> None:
+        # Copying files is the faster of the two ways to make a database when the template is small and at rest.
+        strategy = " STRATEGY FILE_COPY" if self._knows_strategies else ""
+        like_sqlite = " LC_COLLATE 'C' LC_CTYPE 'C'" if template == "template0" else ""
+        self.execute(f"CREATE DATABASE {{new}} TEMPLATE {{old}}{like_sqlite}{strategy}", new=database, old=template)
 
     @property
     def _knows_strategies(self) -> bool:

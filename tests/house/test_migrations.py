@@ -14,13 +14,22 @@ from sqlalchemy import Constraint
 from sqlalchemy.sql.schema import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 
 from services.chassis.db import Database
+from services.chassis.errors import CamiError
 from services.chassis.migrations import differences, upgrade
 from services.chassis.service import Component
 from services.registry import COMPONENTS
+from tests.engines.postgres import PostgresServer
 
 ROOT = Path(__file__).resolve().parents[2]
 EACH = pytest.mark.parametrize("component", COMPONENTS.values(), ids=COMPONENTS)
 KINDS = {PrimaryKeyConstraint: "pk", ForeignKeyConstraint: "fk", UniqueConstraint: "uq", CheckConstraint: "ck"}
+ALSO_SCHEMAS = pytest.mark.parametrize("addresses", ["sqlite", "postgres", "schemas"], indirect=True)
+CATALOGUE = (
+    "SELECT table_name, column_name, data_type, is_nullable, column_default, character_maximum_length"
+    " FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position",
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname",
+    "SELECT version_num FROM alembic_version",
+)
 UPGRADE_ALL = """
 import sys
 from services.chassis.db import Database
@@ -29,16 +38,34 @@ from services.registry import COMPONENTS
 print("ready", flush=True)
 sys.stdin.readline()
 for name, component in COMPONENTS.items():
-    db = Database(f"sqlite:///{sys.argv[1]}/{name}.sqlite3")
+    db = Database(sys.argv[1].format(service=name))
     upgrade(component, db)
     db.close()
 """
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of empty databases, with `{service}`: a file each, a database each, or all in one, each in its schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/{{service}}.sqlite3"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    if request.param == "schemas":
+        shared = server.fresh("shared")
+        yield shared + "?options=-csearch_path%3D{service}"
+        server.drop(shared)
+    else:
+        url = server.fresh_each(COMPONENTS)
+        yield url
+        for name in COMPONENTS:
+            server.drop(url.format(service=name))
+
+
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
+def db(addresses: str, component: Component) -> Iterator[Database]:
     """An empty database."""
-    opened = Database(f"sqlite:///{tmp_path}/service.sqlite3")
+    opened = Database(addresses.format(service=component.name))
     yield opened
     opened.close()
 
@@ -46,11 +73,14 @@ def db(tmp_path: Path) -> Iterator[Database]:
 def schema_of(db: Database) -> list[str]:
     """Every table and index as the database itself writes it down, and the revision."""
     with db.engine.connect() as connection:
+        if not db.is_sqlite:
+            return [str(row) for query in CATALOGUE for row in connection.execute(sa.text(query))]
         made = connection.execute(sa.text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"))
         revision = connection.execute(sa.text("SELECT version_num FROM alembic_version"))
         return [*made.scalars(), *revision.scalars()]
 
 
+@ALSO_SCHEMAS
 @EACH
 def test_the_migrated_database_is_what_the_models_say(component: Component, db: Database) -> None:
     upgrade(component, db)
@@ -97,8 +127,9 @@ def test_threads_may_upgrade_at_once(component: Component, db: Database) -> None
     assert differences(component, db) == []
 
 
-def test_threads_may_upgrade_different_databases_at_once(tmp_path: Path) -> None:
-    databases = {name: Database(f"sqlite:///{tmp_path}/{name}.sqlite3") for name in COMPONENTS}
+@ALSO_SCHEMAS
+def test_threads_may_upgrade_different_databases_at_once(addresses: str) -> None:
+    databases = {name: Database(addresses.format(service=name)) for name in COMPONENTS}
     together = Barrier(len(databases))
 
     def work(name: str) -> None:
@@ -116,10 +147,11 @@ def test_threads_may_upgrade_different_databases_at_once(tmp_path: Path) -> None
             database.close()
 
 
-def test_processes_may_upgrade_at_once(tmp_path: Path) -> None:
+@ALSO_SCHEMAS
+def test_processes_may_upgrade_at_once(addresses: str) -> None:
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", UPGRADE_ALL, str(tmp_path)], cwd=ROOT, text=True,
+            [sys.executable, "-c", UPGRADE_ALL, addresses], cwd=ROOT, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         ) for _ in range(2)
     ]  # fmt: skip
@@ -134,7 +166,7 @@ def test_processes_may_upgrade_at_once(tmp_path: Path) -> None:
         _out, error = process.communicate(timeout=60)
         assert process.returncode == 0, error
     for name, component in COMPONENTS.items():
-        database = Database(f"sqlite:///{tmp_path}/{name}.sqlite3")
+        database = Database(addresses.format(service=name))
         assert differences(component, database) == [], name
         database.close()
 
@@ -159,6 +191,23 @@ def test_every_constraint_in_the_database_has_its_name(component: Component, db:
         assert named == {str(one.name) for one in component.metadata.tables[table].constraints}, table
         for name in named:
             assert re.fullmatch(rf"(pk|fk|uq|ck)_{table}(_\w+)?", name), f"{table}: {name}"
+
+
+def test_a_database_that_another_service_has_taken_is_refused(addresses: str) -> None:
+    first, second = (COMPONENTS[name] for name in ("projects", "donors"))
+    db = Database(addresses.format(service="projects"))
+    upgrade(first, db)
+    with pytest.raises(CamiError, match=r"CAMI_DATABASE_URL.*\{service\}"):
+        upgrade(second, db)
+    assert differences(first, db) == []
+    db.close()
+
+
+def test_a_database_that_is_missing_is_named_with_what_to_do(postgres_server: PostgresServer) -> None:
+    component = COMPONENTS["projects"]
+    db = Database(postgres_server.url.format(service="that_is_not_there"))
+    with pytest.raises(CamiError, match=r"projects.*that_is_not_there.*CAMI_DATABASE_URL.*cami database create"):
+        upgrade(component, db)
 
 
 @EACH
