@@ -10,15 +10,16 @@ from services.chassis.columns import UtcDateTime
 
 @dataclass(frozen=True)
 class MessagingTables:
-    """The three tables of one service."""
+    """The four tables of one service."""
 
     outbox: Table
     inbox: Table
     parked: Table
+    parked_history: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
-    """Define outbox, inbox and parked in `metadata`."""
+    """Define outbox, inbox, parked and the history of what was parked in `metadata`."""
     outbox = Table(
         "outbox", metadata,
         Column("position", Integer, primary_key=True, autoincrement=True),
@@ -63,7 +64,18 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         Column("settled_how", String(20), nullable=True),
         Column("settled_note", Text, nullable=True),
     )  # fmt: skip
-    return MessagingTables(outbox, inbox, parked)
+    # Who did what with a parked message is kept for good, also when the message is parked once more.
+    history = Table(
+        "parked_history", metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("parked_id", Uuid, nullable=False),
+        Column("at", UtcDateTime, nullable=False),
+        Column("what", String(20), nullable=False),
+        Column("who", String(200), nullable=False),
+        Column("text", Text, nullable=False),
+    )  # fmt: skip
+    Index("ix_parked_history_parked_id", history.c.parked_id)
+    return MessagingTables(outbox, inbox, parked, history)
 
 
 def tables_of(*models: type[Any]) -> tuple[Table, ...]:

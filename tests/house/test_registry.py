@@ -144,7 +144,7 @@ def paths_of(component: Component) -> list[str]:
 
 @pytest.mark.parametrize("component", COMPONENTS.values(), ids=COMPONENTS)
 def test_every_table_is_a_copy_or_a_fact_of_its_service(component: Component) -> None:
-    messaging = {component.messaging.outbox, component.messaging.inbox, component.messaging.parked}
+    messaging = set(vars(component.messaging).values())
     kinds = [set(component.copies), set(component.facts), messaging]
     assert sum(map(len, kinds)) == len(set.union(*kinds)), "a table is one or the other"
     assert set.union(*kinds) == set(component.metadata.tables.values())
