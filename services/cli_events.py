@@ -1,10 +1,10 @@
-"""`cami events`: look at the bus, and settle what could not be handled."""
+"""`cami events`: look at the bus, settle what could not be handled, make read copies anew."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import typer
@@ -13,10 +13,13 @@ from services.chassis import parked as parked_messages
 from services.chassis.bus import Bus, Message, open_bus
 from services.chassis.errors import CamiError, NotFound
 from services.chassis.migrations import upgrade
+from services.chassis.rebuild import Report, rebuild
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.cli_run import Bars, bars
 from services.registry import ALL, choose
 
+BEGINNING: Final = "beginning"
 app = typer.Typer(no_args_is_help=True)
 
 
@@ -94,9 +97,9 @@ def parked(service: Annotated[str, typer.Option(help="Only messages of this serv
 
 
 @app.command()
-def replay(
+def retry(
     message_id: Annotated[str, typer.Argument(help="Id of a parked message, as `cami events parked` prints it.")],
-    discard: Annotated[str, typer.Option(help="Do not replay it but set it aside for good, with this note.")] = "",
+    discard: Annotated[str, typer.Option(help="Do not hand it in but set it aside for good, with this note.")] = "",
 ) -> None:
     """Hand a parked message to its service again, or set it aside."""
     try:
@@ -117,13 +120,61 @@ def replay(
     raise CamiError(f"no parked message has the id {wanted}")
 
 
-def _moment(text: str) -> datetime | None:
+@app.command()
+def replay(
+    service: Annotated[str, typer.Option(help="Whose read copies, for instance matching.")],
+    from_: Annotated[
+        str, typer.Option("--from", help="`beginning`, or the moment from which on to do events again (ISO 8601).")
+    ] = BEGINNING,
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit status 1 if anything differs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Make the read copies of a service anew from the log, while it runs, here or elsewhere."""
+    since = None if from_ == BEGINNING else _moment(from_, "--from")
+    with _services([service]) as services, _bus() as bus, bars() as display:
+        if len(services) != 1:
+            raise CamiError("--service: name one service")
+        report = rebuild(services[0], bus, since=since, check=check, progress=Bars(display))
+    typer.echo(json.dumps(_told(report)) if as_json else _said(report, check))
+    raise typer.Exit(0 if report.equal or not check else 1)
+
+
+def _told(report: Report) -> dict[str, Any]:
+    return {
+        "service": report.service, "equal": report.equal, "events": report.events, "lost": report.lost,
+        "seconds": round(report.seconds, 2), "waited_seconds": round(report.waited_seconds, 3),
+        "tables": {
+            name: {
+                kind: [[str(part) for part in key] for key in sorted(getattr(found, kind), key=str)]
+                for kind in ("added", "changed", "removed")
+            } for name, found in report.tables.items()
+        },
+    }  # fmt: skip
+
+
+def _said(report: Report, check: bool) -> str:
+    lines = [f"{report.service}: {report.events} events and steps done again in {report.seconds:.1f} s"]
+    if report.lost:
+        lines.append(f"  never handled before: {len(report.lost)}" + ("" if check else "; handed in now"))
+    for name, found in report.tables.items():
+        counts = f"{len(found.added)} added, {len(found.changed)} changed, {len(found.removed)} removed"
+        lines.append(f"  {name:<16}{counts if len(found) else 'equal'}")
+    if report.equal:
+        lines.append("The copies are what the log makes of them.")
+    elif check:
+        lines.append("The copies are not what the log makes of them; without --check they are put right.")
+    else:
+        lines.append("The copies have been put right.")
+    return "\n".join(lines)
+
+
+def _moment(text: str, option: str = "--since") -> datetime | None:
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CamiError(f"--since: {text!r} is no moment; write it like 2026-11-22T09:00:00+00:00") from error
+        raise CamiError(f"{option}: {text!r} is no moment; write it like 2026-11-22T09:00:00+00:00") from error
     if moment.tzinfo is None:
-        raise CamiError("--since: say the offset from UTC too, like 2026-11-22T09:00:00+00:00")
+        raise CamiError(f"{option}: say the offset from UTC too, like 2026-11-22T09:00:00+00:00")
     return moment

@@ -81,7 +81,7 @@ def test_a_parked_event_is_listed_and_handled_when_it_is_handed_in_again(here: S
     (line,) = call("parked")
     assert (line["service"], line["reason"], line["offset"]) == ("projects", "RuntimeError: once", 4)
     assert call("parked", "--service", "donors") == []
-    call("replay", line["id"])
+    call("retry", line["id"])
     assert call("parked") == []
     with service.read() as session:
         row = session.get(OrganisationRow, organisation)
@@ -89,7 +89,7 @@ def test_a_parked_event_is_listed_and_handled_when_it_is_handed_in_again(here: S
         assert row.name == "Steppe Trust"
     service.close()
     with pytest.raises(CamiError, match="settled"):
-        call("replay", line["id"])
+        call("retry", line["id"])
     for unknown in ("x", str(new_id())):
         with pytest.raises(CamiError):
-            call("replay", unknown)
+            call("retry", unknown)
