@@ -3,8 +3,11 @@
 Only the message itself is parked: later events of the same key are handled all the same, for otherwise one bad message
 would hold up everything about its subject until somebody looks. That is safe because our events carry whole states:
 a handler ignores a revision older than the one it has, so a late replay does no harm. An event id is parked once.
+
+Whatever happens to a parked message is noted for good: when, by whom, why.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +18,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from contracts.envelope import Event, UnknownEventType, UnreadableEvent, read
+from contracts.envelope import Event, UnknownEventType, UnreadableEvent, new_id, read
 from services.chassis import inbox
 from services.chassis.bus import Message
 from services.chassis.errors import BusUnavailable, Conflict, DatabaseBusy, NotFound
@@ -23,6 +26,7 @@ from services.chassis.messaging import MessagingTables
 from services.chassis.service import Context, Service
 from services.chassis.tracing import step, trail_of
 
+LOG = logging.getLogger("cami.parked")
 REASON_LENGTH: Final = 4000
 
 
@@ -46,13 +50,31 @@ class ParkedMessage:
     settled_note: str | None
 
 
+@dataclass(frozen=True)
+class Happening:
+    """What has happened to a parked message: "parked", "failed" (replayed in vain), "replayed" or "discarded"."""
+
+    at: datetime
+    what: str
+    who: str
+    """A person's name; empty for the program itself."""
+    text: str
+    """The reason of a failure, the note of a person."""
+
+
+class Settled(Conflict):
+    """Somebody has replayed or discarded the message already."""
+
+
 def reason_of(error: BaseException) -> str:
     """The exception's class and text."""
     return f"{type(error).__name__}: {error}"[:REASON_LENGTH]
 
 
 def park(session: Session, tables: MessagingTables, consumer: str, message: Message, reason: str, at: datetime) -> UUID:
-    """Set `message` aside. A message that stands here already is the same row: it waits again, with the new reason."""
+    """Set `message` aside. A message that stands here already is the same row: it waits again, with the new reason,
+    unless somebody has discarded it: that stands, however often the bus gives the message again.
+    """
     place = message.headers.get("ce_id") or f"{message.topic}/{message.partition}/{message.offset}"
     parked_id = uuid5(NAMESPACE_URL, f"{consumer}/{place}")
     row = {
@@ -64,15 +86,43 @@ def park(session: Session, tables: MessagingTables, consumer: str, message: Mess
     }  # fmt: skip
     connection = session.connection()
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(tables.parked).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    written = connection.execute(
+        insert(tables.parked)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["id"], set_=row, where=tables.parked.c.settled_how.is_distinct_from("discarded")
+        )
+    )
+    if written.rowcount:
+        _note(session, tables, parked_id, "parked", "", reason[:REASON_LENGTH], at)
     return parked_id
 
 
-def waiting(session: Session, tables: MessagingTables, *, limit: int = 100) -> Sequence[ParkedMessage]:
+def waiting(
+    session: Session, tables: MessagingTables, *, limit: int = 100, offset: int = 0
+) -> Sequence[ParkedMessage]:  # fmt: skip
     """Messages that nobody has settled yet, oldest first."""
     table = tables.parked
-    query = select(table).where(table.c.settled_at.is_(None)).order_by(table.c.parked_at, table.c.id).limit(limit)
-    return [_to_message(row) for row in session.connection().execute(query)]
+    query = select(table).where(table.c.settled_at.is_(None)).order_by(table.c.parked_at, table.c.id)
+    return [_to_message(row) for row in session.connection().execute(query.limit(limit).offset(offset))]
+
+
+def lately_settled(session: Session, tables: MessagingTables, *, limit: int = 10) -> Sequence[ParkedMessage]:
+    """Messages that somebody has settled, the last first."""
+    table = tables.parked
+    query = select(table).where(table.c.settled_at.is_not(None)).order_by(table.c.settled_at.desc(), table.c.id)
+    return [_to_message(row) for row in session.connection().execute(query.limit(limit))]
+
+
+def history(session: Session, tables: MessagingTables, parked_id: UUID) -> Sequence[Happening]:
+    """All that has happened to the message, oldest first."""
+    table = tables.parked_history
+    query = (
+        select(table.c.at, table.c.what, table.c.who, table.c.text)
+        .where(table.c.parked_id == parked_id)
+        .order_by(table.c.at, table.c.id)
+    )
+    return [Happening(**row._mapping) for row in session.connection().execute(query)]
 
 
 def count_waiting(session: Session, tables: MessagingTables) -> int:
@@ -81,62 +131,64 @@ def count_waiting(session: Session, tables: MessagingTables) -> int:
     return session.connection().execute(query).scalar_one()
 
 
-def find(session: Session, tables: MessagingTables, parked_id: UUID) -> ParkedMessage:
-    """The message, settled or not. Raises NotFound."""
-    row = session.connection().execute(select(tables.parked).where(tables.parked.c.id == parked_id)).first()
+def find(session: Session, tables: MessagingTables, parked_id: UUID, *, lock: bool = False) -> ParkedMessage:
+    """The message, settled or not; `lock` keeps it from being settled by anybody else meanwhile. Raises NotFound."""
+    query = select(tables.parked).where(tables.parked.c.id == parked_id)
+    if lock:  # SQLite, whose writers take turns, leaves it out
+        query = query.with_for_update()
+    row = session.connection().execute(query).first()
     if row is None:
         raise NotFound(f"there is no parked message {parked_id}")
     return _to_message(row)
 
 
-def replay(service: Service, parked_id: UUID) -> None:
+def replay(service: Service, parked_id: UUID, *, who: str = "", note: str = "") -> None:
     """Hand the message to its handler again; what it does and its being settled are one transaction.
 
-    Raises NotFound, Conflict if it is settled already or cannot be read, and whatever the handler raises: then it
-    stays parked, with the new reason.
+    Raises NotFound, Settled, Conflict if it cannot be read, and whatever the handler raises: then it stays parked,
+    with the new reason.
     """
     tables = service.component.messaging
     with service.read() as session:
-        message = _unsettled(session, tables, parked_id)
+        message = _unsettled(session, tables, parked_id, lock=False)
     event = _event_of(service, message)
     try:
         trail = trail_of(message.headers, service=service.name)
         with step(f"handle {event.type} again", "consumer", trail), service.work(event=event) as context:
             _unsettled(context.session, tables, parked_id)  # nobody else was faster
-            note = ""
             if inbox.claim(context.session, tables, service.name, event, at=context.now):
                 service.component.routes[type(event.data)](context, event)
             else:
-                note = "it had been handled already"
-            _settle(context, parked_id, "replayed", note)
-    except (DatabaseBusy, BusUnavailable):
+                note = "; ".join(part for part in (note, "it had been handled already") if part)
+            _settle(context, parked_id, "replayed", who, note)
+    except (DatabaseBusy, BusUnavailable, Settled):
         raise
     except Exception as error:
-        table = tables.parked
+        table, reason = tables.parked, reason_of(error)
         with service.work() as context:
-            context.session.connection().execute(
-                update(table)
-                .where(table.c.id == parked_id, table.c.settled_at.is_(None))
-                .values(reason=reason_of(error))
+            failed = context.session.connection().execute(
+                update(table).where(table.c.id == parked_id, table.c.settled_at.is_(None)).values(reason=reason)
             )
+            if failed.rowcount:
+                _note(context.session, tables, parked_id, "failed", who, reason, context.now)
         raise
 
 
-def discard(service: Service, parked_id: UUID, note: str) -> None:
-    """Let the message go unhandled; `note` says why. Raises NotFound, or Conflict if it is settled already."""
+def discard(service: Service, parked_id: UUID, note: str, *, who: str = "") -> None:
+    """Let the message go unhandled; `note` says why. Raises NotFound, or Settled."""
     with service.work() as context:
         _unsettled(context.session, service.component.messaging, parked_id)
-        _settle(context, parked_id, "discarded", note)
+        _settle(context, parked_id, "discarded", who, note)
 
 
 def _to_message(row: Row[Any]) -> ParkedMessage:
     return ParkedMessage(**row._mapping)
 
 
-def _unsettled(session: Session, tables: MessagingTables, parked_id: UUID) -> ParkedMessage:
-    message = find(session, tables, parked_id)
+def _unsettled(session: Session, tables: MessagingTables, parked_id: UUID, *, lock: bool = True) -> ParkedMessage:
+    message = find(session, tables, parked_id, lock=lock)
     if message.settled_at is not None:
-        raise Conflict(f"the message {parked_id} is settled already: {message.settled_how}")
+        raise Settled(f"the message {parked_id} is settled already: {message.settled_how}")
     return message
 
 
@@ -152,10 +204,19 @@ def _event_of(service: Service, message: ParkedMessage) -> Event[Any]:
     return event
 
 
-def _settle(context: Context, parked_id: UUID, how: str, note: str) -> None:
+def _settle(context: Context, parked_id: UUID, how: str, who: str, note: str) -> None:
     table = context.component.messaging.parked
     context.session.connection().execute(
         update(table)
         .where(table.c.id == parked_id)
         .values(settled_at=context.now, settled_how=how, settled_note=note or None)
     )
+    _note(context.session, context.component.messaging, parked_id, how, who, note, context.now)
+    LOG.info("%s: %s was %s by %s: %s", context.component.name, parked_id, how, who or "a command", note or "no note")
+
+
+def _note(
+    session: Session, tables: MessagingTables, parked_id: UUID, what: str, who: str, text: str, at: datetime
+) -> None:  # fmt: skip
+    row = {"id": new_id(), "parked_id": parked_id, "at": at, "what": what, "who": who[:200], "text": text}
+    session.connection().execute(tables.parked_history.insert(), row)

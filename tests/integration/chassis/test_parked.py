@@ -1,5 +1,6 @@
 """Parked messages: seen, handed in again, or let go."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -102,6 +103,49 @@ def test_what_is_settled_stays_settled(counter: Service, bus: Bus) -> None:
         parked.discard(counter, parked_id, "again")
     assert effects(counter) == {}
     assert found(counter, parked_id).settled_note == "no"
+
+
+def test_what_has_happened_is_kept(counter: Service, bus: Bus) -> None:
+    parked_id, bad = park(counter, bus)
+    with pytest.raises(ValueError, match="no good"):
+        parked.replay(counter, parked_id, who="Aigul Test")
+    parked.replay(routed(counter, mended), parked_id, who="Camille Test", note="mended in release 7")
+    with pytest.raises(parked.Settled):
+        parked.replay(counter, parked_id, who="Camille Test")
+    with counter.read() as session:
+        told = [(each.what, each.who, each.text) for each in parked.history(session, TABLES, parked_id)]
+        (settled,) = parked.lately_settled(session, TABLES)
+    reason = "ValueError: no good: bad"
+    assert told == [
+        ("parked", "", reason), ("failed", "Aigul Test", reason), ("replayed", "Camille Test", "mended in release 7"),
+    ]  # fmt: skip
+    assert settled.id == parked_id
+
+
+def test_what_is_discarded_stays_so_when_the_bus_gives_it_again(counter: Service, bus: Bus) -> None:
+    parked_id, bad = park(counter, bus)
+    parked.discard(counter, parked_id, "not ours", who="Aigul Test")
+    assert Consumer(counter, bus).handle(bad) is Outcome.PARKED
+    assert waiting(counter) == []
+    assert found(counter, parked_id).settled_note == "not ours"
+    with counter.read() as session:
+        assert [each.what for each in parked.history(session, TABLES, parked_id)] == ["parked", "discarded"]
+
+
+def test_two_people_who_replay_at_once_have_one_effect(counter: Service, bus: Bus) -> None:
+    parked_id, _ = park(counter, bus)
+    service = routed(counter, mended)
+
+    def replay(who: str) -> bool:
+        try:
+            parked.replay(service, parked_id, who=who)
+        except parked.Settled:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as people:
+        assert sum(people.map(replay, "abcd")) == 1
+    assert effects(counter) == {"bad": 1}
 
 
 def test_an_unknown_id(counter: Service) -> None:
