@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from services import cli_contracts, cli_events, cli_run
+from services import cli_contracts, cli_database, cli_events, cli_run
 from services.accounts import cli as accounts_cli
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
@@ -57,6 +57,7 @@ def demo(
 
 app.add_typer(projects_cli.app(lambda: open_service("projects")), name="programme", help="Programmes of Work.")
 app.add_typer(cli_events.app, name="events", help="The event bus: what is on it, what could not be handled.")
+app.add_typer(cli_database.app, name="database", help="Databases of the services.")
 app.add_typer(accounts_cli.app(lambda: open_service("accounts")), name="accounts", help="People and organisations.")
 app.add_typer(cli_contracts.app, name="contracts", help="Schemas and documents generated from the contracts.")
 

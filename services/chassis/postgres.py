@@ -10,8 +10,11 @@ from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import sql
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+
+from services.chassis.errors import CamiError
 
 STATEMENT_SECONDS: Final = 60
 """Longest time of one statement; one that takes longer hangs."""
@@ -111,3 +114,29 @@ def _check_alive(connection: Any, record: Any, _proxy: Any) -> None:
         connection.autocommit = False
     except psycopg.Error as error:
         raise DisconnectionError from error
+
+
+def create_database(url: str) -> bool:
+    """Make the database that `url` names; False when it is there already.
+
+    It sorts text by code point (collation C), as SQLite does: lists have the same order everywhere. Raises CamiError
+    when the server does not answer, or does not let us.
+    """
+    wanted = sa.make_url(url)
+    name = wanted.database or ""
+    server = wanted.set(drivername="postgresql", database="postgres").difference_update_query(["options"])
+    try:
+        with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                return False
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'").format(
+                    sql.Identifier(name)
+                )
+            )
+    except psycopg.errors.DuplicateDatabase:
+        return False
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise CamiError(f"the database {name} cannot be made ({reason}); see CAMI_DATABASE_URL") from error
+    return True
