@@ -19,6 +19,7 @@ from services.chassis.bus import Bus, Message, Subscription
 from services.chassis.errors import BusUnavailable, DatabaseBusy
 from services.chassis.faults import fault_point
 from services.chassis.service import Component, Service
+from services.chassis.status import Doing, State
 from services.chassis.tracing import following, here, step, trail_of
 
 LOG = logging.getLogger("cami.consumer")
@@ -60,6 +61,13 @@ def groups_of(component: Component) -> dict[str, str]:
     return {group_of(component, topic): topic for topic in topics_of(component)}
 
 
+def lag_of(bus: Bus, group: str, topic: str) -> int:
+    """Messages of `topic` that `group` has not dealt with yet. Raises BusUnavailable."""
+    lag = bus.lag(group)
+    # Before its first acknowledgement a group has no lag to tell: everything is still before it.
+    return lag[topic] if topic in lag else sum(bus.end_offsets(topic).values())
+
+
 class Consumer:
     """Reads one topic for one service. Processes that do so for the same service are one group and share the work.
 
@@ -74,6 +82,7 @@ class Consumer:
             (topic,) = topics_of(service.component)
         self.topic = topic
         self.group = group_of(service.component, topic)
+        self.state = State(Doing.STARTING, service.clock())
         self._stop = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
@@ -83,6 +92,7 @@ class Consumer:
         while not stop.is_set():
             try:
                 subscription = self._bus.subscribe(self.group, [self.topic])
+                self._is(Doing.LISTENING)
                 try:
                     while not stop.is_set():
                         self._handle_batch(subscription, subscription.poll(self._service.settings.poll_seconds))
@@ -90,15 +100,22 @@ class Consumer:
                 finally:
                     subscription.close()
             except BusUnavailable as error:
+                self._is(Doing.AWAY, reason=str(error))
                 LOG.warning("%s: no events for %.1f s: %s", self.group, pause, error)
                 stop.wait(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+        self._is(Doing.STOPPED)
+
+    def _is(self, doing: Doing, *, type: str = "", reason: str = "") -> None:
+        self.state = State(doing, self._service.clock(), type, reason)
 
     def handle(self, message: Message) -> Outcome:
         """Deal with one message, retries and parking included; does not acknowledge it. Waits out a busy database."""
         with following(trail_of(message.headers, service=self._service.name, group=self.group)) as trail:
             started = time.perf_counter()
+            self._is(Doing.HANDLING, type=trail.type)
             outcome = self._deal_with(message)
+            self._is(Doing.LISTENING)
             # What began with a person's request can be followed in the log; loading shipped data is not told of.
             level = logging.INFO if trail.followed else logging.DEBUG
             if outcome is Outcome.HANDLED and LOG.isEnabledFor(level):
@@ -148,11 +165,13 @@ class Consumer:
             try:
                 return self._try(event)
             except (DatabaseBusy, BusUnavailable) as error:  # it will pass, and is not the event's fault
+                self._is(Doing.RETRYING, type=event.type, reason=str(error))
                 LOG.warning("%s: %s %s waits for %.1f s: %s", self._service.name, event.type, event.id, pause, error)
             except Exception as error:
                 failures += 1
                 if failures > self._service.settings.consumer_retries:
                     return self._park(message, error)
+                self._is(Doing.RETRYING, type=event.type, reason=parked.reason_of(error))
                 LOG.warning(
                     "%s: %s %s failed, try %d: %s",
                     self._service.name, event.type, event.id, failures, parked.reason_of(error),
@@ -191,6 +210,7 @@ class Consumer:
                         parked.reason_of(error), context.now,
                     )  # fmt: skip
             except DatabaseBusy as busy:
+                self._is(Doing.RETRYING, type=message.headers.get("ce_type", ""), reason=str(busy))
                 LOG.warning("%s: cannot park a message yet: %s", service.name, busy)
                 if self._stop.wait(pause):
                     return Outcome.STOPPED

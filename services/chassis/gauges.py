@@ -2,7 +2,7 @@
 
 from services.chassis import metrics, outbox, parked
 from services.chassis.bus import Bus
-from services.chassis.consumer import groups_of
+from services.chassis.consumer import groups_of, lag_of
 from services.chassis.service import Service
 
 
@@ -14,6 +14,5 @@ def refresh(service: Service, bus: Bus) -> None:
         metrics.PARKED_MESSAGES.labels(service.name).set(parked.count_waiting(session, tables))
     metrics.OUTBOX_DEPTH.labels(service.name).set(depth.events)
     metrics.OUTBOX_OLDEST_SECONDS.labels(service.name).set(depth.oldest.total_seconds())
-    for group in groups_of(service.component):
-        for topic, messages in bus.lag(group).items():
-            metrics.CONSUMER_LAG.labels(service.name, group, topic).set(messages)
+    for group, topic in groups_of(service.component).items():
+        metrics.CONSUMER_LAG.labels(service.name, group, topic).set(lag_of(bus, group, topic))

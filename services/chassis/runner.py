@@ -18,7 +18,7 @@ import uvicorn
 from services.chassis import gauges
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
-from services.chassis.consumer import Consumer, groups_of
+from services.chassis.consumer import Consumer, groups_of, lag_of, topics_of
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
 from services.chassis.outbox import depth_and_age
@@ -110,9 +110,7 @@ class Program:
             with service.read() as session:
                 waiting += depth_and_age(session, service.component.messaging, self._clock()).events
             for group, topic in groups_of(service.component).items():
-                lag = self.bus.lag(group)
-                # Before its first acknowledgement a group has no lag to tell: everything is still before it.
-                waiting += lag[topic] if topic in lag else sum(self.bus.end_offsets(topic).values())
+                waiting += lag_of(self.bus, group, topic)
         return waiting
 
     def serve(self, listener: socket.socket, ready: Callable[[str], None]) -> int:
@@ -147,8 +145,11 @@ class Program:
         relay = Relay(service, self.bus)
         service.wake_relay = relay.wake
         self._thread(f"relay-{service.name}", relay.run)
-        for group, topic in groups_of(service.component).items():
-            self._thread(f"consumer-{group}", Consumer(service, self.bus, topic).run)
+        service.bus = self.bus
+        consumers = [Consumer(service, self.bus, topic) for topic in topics_of(service.component)]
+        service.consumers = consumers
+        for consumer in consumers:
+            self._thread(f"consumer-{consumer.group}", consumer.run)
 
     def _thread(self, name: str, run: Callable[[threading.Event], None]) -> None:
         def body() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,11 +17,13 @@ from sqlmodel import Session
 from contracts.envelope import Event, new_id, wrap
 from contracts.events import Payload
 from services.chassis import inbox, outbox, turns
+from services.chassis.bus import Bus
 from services.chassis.clock import Clock, utc_now
 from services.chassis.db import Database
 from services.chassis.faults import fault_point
 from services.chassis.messaging import MessagingTables
 from services.chassis.settings import Settings
+from services.chassis.status import Reading
 from services.chassis.tracing import here, new_traceparent
 
 Routes = Mapping[type[Any], Callable[["Context", Any], None]]
@@ -129,6 +131,10 @@ class Service:
         self.db = db or Database.of(settings, component.name)
         self.wake_relay: Callable[[], None] = lambda: None
         """Called after a commit that left something in the outbox; the runner sets it."""
+        self.bus: Bus | None = None
+        """What its consumers read; the runner sets it, and `consumers` with it."""
+        self.consumers: Sequence[Reading] = ()
+        """Those of this process."""
         self.extras: Any = component.extras(self) if component.extras else None
 
     @property

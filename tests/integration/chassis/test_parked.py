@@ -106,7 +106,7 @@ def test_what_is_settled_stays_settled(counter: Service, bus: Bus) -> None:
 
 
 def test_what_has_happened_is_kept(counter: Service, bus: Bus) -> None:
-    parked_id, bad = park(counter, bus)
+    parked_id, _ = park(counter, bus)
     with pytest.raises(ValueError, match="no good"):
         parked.replay(counter, parked_id, who="Aigul Test")
     parked.replay(routed(counter, mended), parked_id, who="Camille Test", note="mended in release 7")
