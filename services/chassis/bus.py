@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from services.chassis.errors import CamiError
+from services.chassis.errors import CamiError, MessageTooLarge
 from services.chassis.settings import Settings
 
 
@@ -27,6 +27,21 @@ class Outgoing:
     key: str
     headers: Mapping[str, str]
     body: bytes
+
+
+def size_of(message: Outgoing) -> int:
+    """Bytes of the key, the headers and the body: what `CAMI_MAX_MESSAGE_BYTES` limits on every bus."""
+    headers = sum(len(name.encode()) + len(value.encode()) for name, value in message.headers.items())
+    return len(message.key.encode()) + headers + len(message.body)
+
+
+def refuse_too_large(messages: Sequence[Outgoing], largest: int) -> None:
+    """Raise MessageTooLarge if one of `messages` has more than `largest` bytes."""
+    for message in messages:
+        if (size := size_of(message)) > largest:
+            raise MessageTooLarge(
+                f"an event of {size} bytes for {message.topic} is larger than {largest} bytes (CAMI_MAX_MESSAGE_BYTES)"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +63,7 @@ class Subscription(Protocol):
     """One member of a group. Used by one thread at a time; `close` may come from another.
 
     It takes part in the group from its first `poll` until `close`. Between two polls it may take as long as it likes:
-    its partitions stay its own while its process lives.
+    its partitions stay its own while its process lives. Members that come or go meanwhile may have to wait for it.
     """
 
     def poll(self, timeout_seconds: float) -> Sequence[Message]:
@@ -62,9 +77,9 @@ class Subscription(Protocol):
     def commit(self, message: Message) -> None:
         """Acknowledge `message` and all before it in its partition.
 
-        Does nothing if the partition has passed to another member: that one is given the message again. It survives
-        the end of this process; after a power cut the last commits may be missing, and messages come twice.
-        Raises BusUnavailable.
+        Does nothing if the partition has passed to another member: that one is given the message again. The next
+        `poll`, and `close`, see to it that what was acknowledged is kept; after a crash the acknowledgements of the
+        last moments may be missing, and messages come twice. Raises BusUnavailable.
         """
         ...
 
@@ -85,7 +100,7 @@ class Bus(Protocol):
 
         Messages of one key keep their order, within a call and between calls of one caller. A topic that does not
         exist is made. After BusUnavailable some, all or none of them may be on the bus: publish all of them again, in
-        the same order.
+        the same order. Raises MessageTooLarge, and publishes nothing, if one of them is larger than the bus takes.
         """
         ...
 
@@ -127,14 +142,25 @@ class Bus(Protocol):
 
 
 def open_bus(settings: Settings) -> Bus:
-    """Open the bus that `settings.bus_url` names: `log:PATH` is the embedded log in the file PATH, made if it is
-    missing. `settings.poll_seconds` is the longest that a reader takes to notice what another process has published.
+    """Open the bus that `settings.bus_url` names.
 
-    Raises CamiError for a URL of no known kind, BusUnavailable if the bus cannot be opened.
+    `log:PATH` is the embedded log in the file PATH, made if it is missing; `settings.poll_seconds` is the longest that
+    a reader takes to notice what another process has published. `kafka:HOST:PORT[,HOST:PORT...]` is Apache Kafka,
+    which is called when the bus is first used.
+
+    Raises CamiError for a URL of no known kind or settings that cannot work, BusUnavailable if it cannot be opened.
     """
-    from services.chassis.bus_log import LogBus  # here, because implementations import this contract
-
     scheme, _, rest = settings.bus.partition(":")
     if scheme == "log" and rest:
-        return LogBus(Path(rest), poll_seconds=settings.poll_seconds)
-    raise CamiError(f"{scheme or 'an empty scheme'!r} is no kind of event bus: the URL must be log:PATH")
+        from services.chassis.bus_log import LogBus  # here, because implementations import this contract
+
+        return LogBus(
+            Path(rest), poll_seconds=settings.poll_seconds, max_message_bytes=settings.max_message_bytes
+        )  # fmt: skip
+    if scheme == "kafka" and rest:
+        from services.chassis.bus_kafka import KafkaBus  # and because its client is loaded only where it is used
+
+        return KafkaBus(rest, settings)
+    raise CamiError(
+        f"{scheme or 'an empty scheme'!r} is no kind of event bus: CAMI_BUS_URL must be log:PATH or kafka:HOST:PORT"
+    )

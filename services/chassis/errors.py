@@ -47,6 +47,12 @@ class BusUnavailable(CamiError):
     status = 503
 
 
+class MessageTooLarge(CamiError):
+    """An event that the bus would not take; trying again does not help."""
+
+    status = 413
+
+
 @dataclass(frozen=True)
 class FieldError:
     """One thing that is wrong with one field. `message` is an English msgid; `params` fill it after translation."""

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from contracts.envelope import Event
 from contracts.events import topic_of
+from services.chassis.bus import Outgoing, refuse_too_large
 from services.chassis.messaging import MessagingTables
 
 
@@ -34,11 +35,19 @@ class Depth(NamedTuple):
     oldest: timedelta
 
 
-def append(session: Session, tables: MessagingTables, event: Event[Any], *, written_at: datetime) -> None:
-    """Put `event` into the outbox within the caller's transaction; its key is its subject."""
+def append(
+    session: Session, tables: MessagingTables, event: Event[Any], *, written_at: datetime, largest: int
+) -> None:  # fmt: skip
+    """Put `event` into the outbox within the caller's transaction; its key is its subject.
+
+    Raises MessageTooLarge for an event of more than `largest` bytes: here the cause fails with it, while the relay
+    could never get past it.
+    """
+    message = Outgoing(topic_of(event.type), event.subject, event.headers(), event.body())
+    refuse_too_large([message], largest)
     row = {
-        "event_id": event.id, "topic": topic_of(event.type), "key": event.subject, "type": event.type,
-        "headers": event.headers(), "body": event.body(), "written_at": written_at, "published_at": None,
+        "event_id": event.id, "topic": message.topic, "key": message.key, "type": event.type,
+        "headers": message.headers, "body": message.body, "written_at": written_at, "published_at": None,
     }  # fmt: skip
     session.connection().execute(tables.outbox.insert(), row)
 

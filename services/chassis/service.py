@@ -87,7 +87,7 @@ class Context:
     def emit(self, payload: Payload, *, subject: str) -> str:
         """Write an event to the outbox in this very transaction and answer its id.
 
-        `subject` is the id of the aggregate; events of one subject stay in order.
+        `subject` is the id of the aggregate; events of one subject stay in order. Raises MessageTooLarge.
         """
         cause = self.event
         event = wrap(
@@ -96,7 +96,10 @@ class Context:
             correlationid=(cause.correlationid or str(cause.id)) if cause else self.correlation,
             causationid=self.event_id or self.correlation,
         )  # fmt: skip
-        outbox.append(self.session, self.component.messaging, event, written_at=self.now)
+        outbox.append(
+            self.session, self.component.messaging, event,
+            written_at=self.now, largest=self.settings.max_message_bytes,
+        )  # fmt: skip
         self.emitted += 1
         return str(event.id)
 

@@ -33,6 +33,40 @@ class Settings(BaseSettings):
         10.0, gt=0, description="Longest wait for a free connection, in seconds; then the answer is: busy, try again."
     )
     bus_url: str = Field("log:{data_dir}/events.sqlite3", description="The event bus; `{data_dir}` is filled in.")
+    max_message_bytes: int = Field(
+        8 * MEBIBYTE, ge=64 * 1024, description="Largest event, in bytes, key and headers included."
+    )
+    kafka_partitions: int = Field(6, ge=1, le=1000, description="Partitions of a topic that is made.")
+    kafka_replication: int = Field(1, ge=1, le=10, description="Brokers that keep a copy of a topic that is made.")
+    kafka_min_insync_replicas: int = Field(
+        1, ge=1, le=10, description="Copies that must have an event before it counts as published."
+    )
+    kafka_retention_days: float = Field(
+        -1, ge=-1, description="How long a topic keeps its events; -1: for ever, so that read copies can be rebuilt."
+    )
+    kafka_delivery_seconds: float = Field(
+        30.0, ge=4, description="Longest time that one publication may take before it counts as failed."
+    )
+    kafka_session_seconds: float = Field(
+        10.0, ge=1, description="After so long without a sign of life a reader's partitions pass to others."
+    )
+    kafka_security_protocol: str = Field(
+        "PLAINTEXT",
+        pattern="^(PLAINTEXT|SSL|SASL_PLAINTEXT|SASL_SSL)$",
+        description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.",
+    )
+    kafka_sasl_mechanism: str = Field(
+        "SCRAM-SHA-512",
+        pattern="^(PLAIN|SCRAM-SHA-256|SCRAM-SHA-512)$",
+        description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.",
+    )
+    kafka_sasl_username: str = Field("", description="Name for SASL.")
+    kafka_sasl_password: str = Field("", repr=False, description="Password for SASL.")
+    kafka_ssl_cafile: str = Field(
+        "", description="PEM file of who signed the brokers' certificates; empty: the system's."
+    )
+    kafka_ssl_certfile: str = Field("", description="PEM file of our own certificate, where brokers ask for one.")
+    kafka_ssl_keyfile: str = Field("", description="PEM file of its key.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     base_url: str = Field("", description="Address under which people reach the program; empty: http://HOST:PORT.")

@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 from typing import Final
 from zlib import crc32
 
-from services.chassis.bus import Message, Outgoing
+from services.chassis.bus import Message, Outgoing, refuse_too_large
 from services.chassis.bus_log.members import living_members, remove_members, renew_leases
 from services.chassis.bus_log.store import Store
 from services.chassis.bus_log.subscription import EPOCH, LogSubscription, News, from_places, to_message
@@ -18,6 +18,7 @@ from services.chassis.errors import BusUnavailable, Conflict, NotFound
 
 PARTITIONS: Final = 4
 """Partitions of a new topic. A topic keeps the number it was made with, because keys are spread by it."""
+MAX_MESSAGE_BYTES: Final = 8 * 1024 * 1024
 LEASE_SECONDS: Final = 15.0
 """A member that gave no sign of life for so long has lost its partitions; a dead one on this machine sooner."""
 
@@ -27,13 +28,14 @@ class LogBus:
 
     def __init__(
         self, path: Path, *, partitions: int = PARTITIONS, poll_seconds: float = 0.5,
-        lease_seconds: float = LEASE_SECONDS,
+        lease_seconds: float = LEASE_SECONDS, max_message_bytes: int = MAX_MESSAGE_BYTES,
     ) -> None:  # fmt: skip
         self._store = Store(path)
         self._news = News()
         self._partitions = partitions
         self._poll_seconds = poll_seconds
         self._lease_seconds = lease_seconds
+        self._max_message_bytes = max_message_bytes
         self._topics: dict[str, tuple[int, int]] = {}
         """Name -> (id, number of partitions), as far as known. Topics are never removed, so it cannot go stale."""
         self._lock = Lock()  # of the three below
@@ -44,6 +46,7 @@ class LogBus:
     def publish(self, messages: Sequence[Outgoing]) -> None:
         if not messages:
             return
+        refuse_too_large(messages, self._max_message_bytes)
         topics = self._ensure({message.topic for message in messages})
         rows = [
             (*_place(topics, message), message.key, json.dumps(dict(message.headers)), message.body)

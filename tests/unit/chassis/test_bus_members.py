@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import psutil
 
-from services.chassis.bus_log.members import Process, shares, this_process
+from services.chassis.bus_log.members import shares
+from services.chassis.processes import Process, this_process
 
 PLACES = [(topic, partition) for topic in (1, 2, 3) for partition in range(4)]
 

@@ -1,0 +1,115 @@
+"""Publishing: whole or told so, in order, within a bounded time.
+
+A batch of the client that could not be delivered in time is given up while a later one of the same partition may still
+go out, and then the order would be lost. So there is never a later one: a call hands over as much as one batch holds,
+waits for the acknowledgement, then goes on; and the calls of one process take turns.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from threading import Lock, Thread
+from typing import Any, Final
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from services.chassis.bus import Outgoing, size_of
+from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, to_headers
+
+BATCH_BYTES: Final = 1024 * 1024
+"""What is handed to the client at a time, roughly; a larger message goes alone."""
+RECORD_BYTES: Final = 100
+"""What a record takes beside its key, headers and body, generously."""
+GRACE_SECONDS: Final = 5.0
+"""How much longer than its own time limit the client may take to give up."""
+
+
+class Publisher:
+    """One producer, made when it is needed and made anew after a failure. Thread-safe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._seconds = connection.settings.kafka_delivery_seconds
+        self._turn = Lock()
+        self._producer: Any = None
+
+    def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Publish and wait until the brokers have acknowledged all of them. Raises BusUnavailable."""
+        if not self._turn.acquire(timeout=self._seconds + GRACE_SECONDS):
+            raise self._connection.unavailable("another publication has not come through yet")
+        try:
+            with self._connection.boundary():
+                for portion in _portions(messages):
+                    self._publish(portion)
+        except BaseException:
+            self._give_up()
+            raise
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        """Let go of the brokers."""
+        with self._turn:
+            self._give_up()
+
+    def _publish(self, messages: Sequence[Outgoing]) -> None:
+        if self._producer is None:
+            self._producer = self._make()
+        deadline = time.monotonic() + self._seconds + GRACE_SECONDS
+        futures = [
+            self._producer.send(
+                message.topic, value=message.body, key=message.key.encode(), headers=to_headers(message.headers)
+            )
+            for message in messages
+        ]
+        self._producer.flush(timeout=max(deadline - time.monotonic(), 0.1))
+        for future in futures:
+            future.get(timeout=0.1)  # it is done; this raises what became of it
+
+    def _make(self) -> Any:
+        options = self._connection.options("publisher")
+        return KafkaProducer(
+            **options,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=1000,  # it is told when to go, by `flush`
+            batch_size=BATCH_BYTES + FRAME_SLACK,
+            max_request_size=max(self._connection.settings.max_message_bytes, BATCH_BYTES) + 2 * FRAME_SLACK,
+            delivery_timeout_ms=int(1000 * self._seconds),
+            max_block_ms=int(1000 * self._seconds),
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+
+    def _give_up(self) -> None:
+        """Drop the producer. What it still holds has been given up by now, or will be before its time limit."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(KafkaError):
+                producer.close(timeout=0)
+                return
+            Thread(target=_close_when_empty, args=(producer,), name="kafka-producer-end", daemon=True).start()
+
+
+def _portions(messages: Sequence[Outgoing]) -> Iterator[Sequence[Outgoing]]:
+    """The messages in order, cut so that each portion fits into one batch of the client."""
+    portion: list[Outgoing] = []
+    size = 0
+    for message in messages:
+        length = size_of(message) + RECORD_BYTES + 10 * len(message.headers)
+        if portion and size + length > BATCH_BYTES:
+            yield portion
+            portion, size = [], 0
+        portion.append(message)
+        size += length
+    if portion:
+        yield portion
+
+
+def _close_when_empty(producer: Any) -> None:
+    """Close a producer that still waits for an answer, as soon as it has it or has given up."""
+    for _ in range(100):
+        with suppress(KafkaError):
+            producer.close(timeout=GRACE_SECONDS)
+            return
