@@ -30,6 +30,9 @@ if [ "$(uname -s)" = Linux ]; then
     if [ "$purpose" = test ]; then
         program chromium chromium
         program pdftoppm poppler-utils
+        program java default-jre-headless # for Apache Kafka, which maven fetches
+        program mvn maven
+        program kcat kcat
         # Debian keeps the server out of PATH. Its package starts a cluster of its own, which nothing of ours touches.
         ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || program initdb postgresql
     fi

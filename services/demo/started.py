@@ -17,6 +17,8 @@ from services.chassis.errors import CamiError
 from services.chassis.settings import Settings
 
 START_SECONDS = 240
+CLUSTER_SETTINGS = Path("var/cluster/settings.env")
+"""Where `make cluster` leaves the settings that its services run with."""
 
 
 def running_at(address: str) -> bool:
@@ -39,7 +41,7 @@ def program(url: str) -> Iterator[tuple[str, Settings]]:
     if url:
         if not running_at(url.rstrip("/")):
             raise CamiError(f"no program answers at {url}; start one with: make run")
-        yield url.rstrip("/"), settings
+        yield url.rstrip("/"), _cluster_at(url.rstrip("/")) or settings
         return
     if running_at(settings.address):
         yield settings.address, settings
@@ -48,6 +50,14 @@ def program(url: str) -> Iterator[tuple[str, Settings]]:
         own = settings.model_copy(update={"data_dir": Path(folder), "port": 0, "secret_key": ""})
         with start_program(own) as address:
             yield address, own
+
+
+def _cluster_at(address: str) -> Settings | None:
+    """The settings of the cluster on this machine, if `address` is its front door: its databases are not ours."""
+    if not CLUSTER_SETTINGS.is_file():
+        return None
+    settings = Settings(_env_file=CLUSTER_SETTINGS)
+    return settings if settings.address == address else None
 
 
 @contextmanager

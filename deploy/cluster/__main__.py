@@ -1,0 +1,107 @@
+"""The command line of the cluster: start, stop, status."""
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from deploy.cluster import folder as folders
+from deploy.cluster.folder import Folder
+from deploy.cluster.parts import make_plan
+from deploy.cluster.supervisor import Supervisor
+from services.accounts.component import COMPONENT as ACCOUNTS
+from services.accounts.welcome import welcome_links
+from services.chassis.errors import CamiError
+from services.chassis.runner import listen
+from services.chassis.service import Service
+from services.chassis.settings import Settings
+
+Where = Annotated[Path, typer.Option("--folder", help="Where everything of the cluster lies.")]
+DEFAULT = Path("var/cluster")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    help="CAMI Funding as a cluster on this machine.",
+)  # fmt: skip
+
+
+@app.command()
+def start(where: Where = DEFAULT) -> None:
+    """Start the cluster and stay with it until Ctrl+C, a signal, or `stop` from elsewhere."""
+    settings, folder = Settings(), Folder(where)
+    folder.make()
+    with folder.mine():
+        if left := folder.end_leftovers():
+            typer.echo(f"Ended what an earlier cluster had left: {', '.join(left)}")
+        listen(settings.host, settings.port).close()  # a taken port is told before anything is begun
+        plan = make_plan(folder, settings, os.environ, typer.echo)
+        supervisor = Supervisor(folder, plan, os.environ, _say)
+
+        def leave(_number: int, _frame: FrameType | None) -> None:
+            supervisor.stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, leave)
+        try:
+            supervisor.start()
+            if not supervisor.stop.is_set():
+                _announce(settings, plan.address, plan.settings, folder)
+                supervisor.watch()
+            _say("Stopping")
+        finally:
+            supervisor.end()
+        _say("The cluster has stopped; its data stays.")
+
+
+@app.command()
+def stop(where: Where = DEFAULT) -> None:
+    """Stop the cluster that runs in the folder, whoever started it."""
+    typer.echo(folders.stop(Folder(where)))
+
+
+@app.command()
+def status(where: Where = DEFAULT) -> None:
+    """Say whether a cluster runs in the folder, and where; exit status 1 when none does."""
+    folder = Folder(where)
+    if folder.supervisor() is None:
+        typer.echo(f"No cluster runs in {folder.path}.")
+        raise typer.Exit(1)
+    typer.echo(f"The cluster in {folder.path} runs: {folder.read().get('address')}")
+    for name, process in folder.leftovers().items():
+        typer.echo(f"  {name:<12} process {process.pid}")
+
+
+def _announce(settings: Settings, address: str, shared: Mapping[str, str], folder: Folder) -> None:
+    _say(f"\nCAMI Funding is ready: {address}\n")
+    if settings.welcome:
+        own = settings.model_copy(update={
+            "data_dir": Path(shared["CAMI_DATA_DIR"]), "database_url": shared["CAMI_DATABASE_URL"],
+        })  # fmt: skip
+        accounts = Service(ACCOUNTS, own)
+        try:
+            links = welcome_links(accounts, address)
+        finally:
+            accounts.close()
+        _say("Sign in (each link works once, for 24 hours; the next start prints new ones):")
+        for who, link in links:
+            _say(f"  {who:<26}{link}")
+        _say("")
+    _say(f"A part that dies is started again. Logs: {folder.logs}. Settings for commands beside it: {folder.settings}.")
+    _say("Stop with Ctrl+C, or with `make cluster-stop` from elsewhere; nothing is lost.\n")
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except CamiError as error:
+        typer.secho(f"cluster: {error}", fg="red", err=True)
+        raise SystemExit(1) from error
