@@ -1,24 +1,26 @@
-"""Fixtures that every suite may use. They build real services on real SQLite files; nothing is mocked."""
+"""Fixtures that every suite may use. They build real services on real databases; nothing is mocked."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from starlette.testclient import TestClient
 
 from services.chassis.bus import Bus, open_bus
-from services.chassis.db import Database
-from services.chassis.migrations import upgrade
 from services.chassis.service import Component, Service
 from services.chassis.settings import Settings
 from services.chassis.web import create_app
 from tests import support
 
-pytest_plugins = ["tests.engines.postgres"]
+if TYPE_CHECKING:
+    from tests.engines.databases import Databases
+
+pytest_plugins = ["tests.engines.postgres", "tests.engines.databases", "tests.engines.kafka"]
 
 IN_MEMORY = Path("/dev/shm")  # pytest makes a folder of its own in it
 ROOM = 2 * 1024**3
@@ -40,41 +42,20 @@ MakeClient = Callable[..., TestClient]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, databases: "Databases") -> Settings:
     """Settings of a program that lives in this test's own folder."""
-    return support.settings_in(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Component], Path]:
-    """Answers an empty database of a component, migrated once a session: hundreds of tests begin with a copy of it."""
-    made: dict[int, Path] = {}  # by metadata: tests have components of their own that share a name
-
-    def empty(component: Component) -> Path:
-        if id(component.metadata) not in made:
-            path = tmp_path_factory.mktemp("migrated") / f"{component.name}.sqlite3"
-            db = Database(f"sqlite:///{path}")
-            upgrade(component, db)
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            db.close()
-            made[id(component.metadata)] = path
-        return made[id(component.metadata)]
-
-    return empty
+    return support.settings_in(tmp_path, database_url=databases.url)
 
 
 @pytest.fixture
-def make_service(settings: Settings, migrated: Callable[[Component], Path]) -> Iterator[MakeService]:
-    """Makes services on fresh, migrated databases in this test's own folder; asked twice, it gives the same one."""
+def make_service(settings: Settings, databases: "Databases") -> Iterator[MakeService]:
+    """Makes services on fresh, migrated databases of this test's own; asked twice, it gives the same one."""
     made: dict[str, Service] = {}
 
     def make(component: Component, **options: object) -> Service:
         if component.name not in made:
-            settings.data_dir.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(migrated(component), settings.data_dir / f"{component.name}.sqlite3")
-            service = Service(component, settings.model_copy(update=options))
-            made[component.name] = service
+            databases.migrated(component)
+            made[component.name] = Service(component, settings.model_copy(update=options))
         return made[component.name]
 
     yield make

@@ -14,6 +14,7 @@ from services.chassis import metrics, outbox
 from services.chassis.bus import Bus, Outgoing
 from services.chassis.errors import BusUnavailable, DatabaseBusy
 from services.chassis.faults import fault_point
+from services.chassis.leading import leadership
 from services.chassis.service import Service
 from services.chassis.tracing import Trail, following, is_followed, step, trail_of
 
@@ -34,27 +35,31 @@ class Relay:
     def __init__(self, service: Service, bus: Bus) -> None:
         self._service = service
         self._bus = bus
-        self._awake = threading.Event()
+        self._leadership = leadership(service.db, service.name)
 
     def wake(self) -> None:
         """Tell it that there is something in the outbox."""
-        self._awake.set()
+        self._leadership.wake()
 
     def run(self, stop: threading.Event) -> None:
         """Publish until `stop` is set; look by itself every `poll_seconds`. Waits out an absent bus or database."""
         pause = self._service.settings.retry_seconds
-        while not stop.is_set():
-            self._awake.clear()  # before looking: what is written from now on wakes it again
-            try:
-                self.publish_pending()
-            except (BusUnavailable, DatabaseBusy) as error:
-                metrics.RELAY_FAILURES.labels(self._service.name).inc()
-                LOG.warning("%s: events wait in the outbox for %.1f s: %s", self._service.name, pause, error)
-                stop.wait(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            else:
-                pause = self._service.settings.retry_seconds
-                self._awake.wait(self._service.settings.poll_seconds)
+        try:
+            while not stop.is_set():
+                try:
+                    if self._leadership.leads():
+                        self.publish_pending()
+                except (BusUnavailable, DatabaseBusy) as error:
+                    metrics.RELAY_FAILURES.labels(self._service.name).inc()
+                    LOG.warning("%s: events wait in the outbox for %.1f s: %s", self._service.name, pause, error)
+                    self._leadership.resign()
+                    stop.wait(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+                else:
+                    pause = self._service.settings.retry_seconds
+                    self._leadership.wait(self._service.settings.poll_seconds)
+        finally:
+            self._leadership.close()
 
     def publish_pending(self) -> int:
         """Publish all that waits, batch by batch; answers how many. Raises BusUnavailable or DatabaseBusy."""
@@ -93,9 +98,10 @@ class Relay:
 def _turn_of(service: Service) -> AbstractContextManager[object]:
     """Held while one relay of this process publishes, so that no two of them do the same work.
 
-    Relays of several processes (a second program on the same data) may publish an event twice, and the inbox drops the
-    second. They do not lose the order: each begins with the oldest that is not marked, so whoever is the first to
-    publish an event has seen everything before it published. `FOR UPDATE SKIP LOCKED` would break just that.
+    Relays of several processes (a second program on the same data, or one on PostgreSQL that has lost its lead and
+    does not know it yet) may publish an event twice, and the inbox drops the second. They do not lose the order: each
+    begins with the oldest that is not marked, so whoever is the first to publish an event has seen everything before it
+    published. `FOR UPDATE SKIP LOCKED` would break just that.
     """
     with _TURNS_LOCK:
         return _TURNS.setdefault(service.db.url, threading.Lock())

@@ -47,24 +47,29 @@ class PostgresServer:
         """The address of a database as the driver alone wants it."""
         return self.url.replace("+psycopg", "").replace("cami_{service}", database)
 
+    def new_name(self, beginning: str) -> str:
+        """A name that no other database of this session has."""
+        return f"{beginning}_{next(self._numbers)}"
+
     def fresh(self, name: str, template: str = "template0") -> str:
         """The SQLAlchemy URL of a database that did not exist before; `name` begins its name."""
-        database = f"{name}_{next(self._numbers)}"
-        self._create(database, template)
+        database = self.new_name(name)
+        self.create(database, template)
         return self.url.replace("cami_{service}", database)
 
     def fresh_each(self, names: Iterable[str]) -> str:
         """The URL, with `{service}`, of an empty database for each of `names`."""
-        prefix = f"each_{next(self._numbers)}"
+        prefix = self.new_name("each")
         for name in names:
-            self._create(f"{prefix}_{name}")
+            self.create(f"{prefix}_{name}")
         return self.url.replace("cami_{service}", f"{prefix}_{{service}}")
 
     def drop(self, url: str) -> None:
         """Remove a database that `fresh` has made, whoever is connected to it."""
         self.execute("DROP DATABASE IF EXISTS {old} WITH (FORCE)", old=url.rsplit("/", 1)[1])
 
-    def _create(self, database: str, template: str = "template0") -> None:
+    def create(self, database: str, template: str = "template0") -> None:
+        """Make a database of that very name."""
         # Copying files is the faster of the two ways to make a database when the template is small and at rest.
         strategy = " STRATEGY FILE_COPY" if self._knows_strategies else ""
         like_sqlite = " LC_COLLATE 'C' LC_CTYPE 'C'" if template == "template0" else ""

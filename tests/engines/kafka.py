@@ -1,0 +1,121 @@
+"""A real Apache Kafka for the tests: in a container where Docker answers, else from Maven Central's jars.
+
+Started when the first test asks for it, on free ports and in a folder of its own; it ends with the session, also when
+that is killed: the script that holds it sees its standard input end.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.engines.docker import docker_answers
+from tests.needs import require
+
+SCRIPT: Final = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafka.sh"
+IMAGE: Final = "confluentinc/cp-kafka:8.1.0"
+TRIES: Final = 5
+"""How often free ports are looked for: another program may take them before the broker does."""
+QUICK: Final = {"group.min.session.timeout.ms": "1000"}
+"""Members of groups may be missed after a second already: tests wait for it."""
+
+
+class HeldBroker:
+    """A broker of this machine that ends with this process. `options` are those of kafka.sh."""
+
+    def __init__(self, data: Path, port: int, *options: str) -> None:
+        self.data = data
+        self.port = port
+        self._options = options
+        self._held: subprocess.Popen[str] | None = None
+
+    def start(self, *, wait: bool = True) -> bool:
+        """Start it, or start it again on the same data. Answers whether it runs."""
+        quick = [word for key, value in QUICK.items() for word in ("--set", f"{key}={value}")]
+        command = ["sh", str(SCRIPT), "hold", str(self.data), "--port", str(self.port), *quick, *self._options]
+        self._held = subprocess.Popen(
+            command if wait else [*command, "--no-wait"], text=True, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "CAMI_KAFKA_JVM": "-XX:TieredStopAtLevel=1"},
+        )  # fmt: skip
+        assert self._held.stdout is not None
+        return bool(self._held.stdout.readline())
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        subprocess.run(["sh", str(SCRIPT), "wait", str(self.data)], check=True)
+
+    def kill(self) -> None:
+        """kill -9."""
+        os.kill(self._pid(), signal.SIGKILL)
+        self.stop()
+
+    def suspend(self) -> None:
+        """Let it hang: it answers nobody, and its connections stay."""
+        os.kill(self._pid(), signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        os.kill(self._pid(), signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it as it should be ended."""
+        if self._held is not None:
+            assert self._held.stdin is not None
+            self._held.stdin.close()
+            self._held.wait(timeout=60)
+            self._held = None
+
+    def _pid(self) -> int:
+        return int((self.data / "kafka.pid").read_text())
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """Address of a broker, HOST:PORT, for the whole session."""
+    require("kafka")
+    with ExitStack() as stack:
+        yield _in_a_container(stack) if docker_answers() else _from_jars(stack)
+
+
+def free_ports(count: int) -> Sequence[int]:
+    """That many ports which nobody listens on now."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+def _from_jars(stack: ExitStack) -> str:
+    folder = Path(tempfile.mkdtemp(prefix="cami-kafka-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    for number in range(TRIES):
+        port, controller = free_ports(2)
+        broker = HeldBroker(folder / str(number), port, "--controller-port", str(controller), "--remove")
+        if broker.start():
+            stack.callback(broker.stop)
+            return f"127.0.0.1:{port}"
+        broker.stop()
+    pytest.fail(f"Kafka did not start within {TRIES} tries", pytrace=False)
+
+
+def _in_a_container(stack: ExitStack) -> str:
+    from testcontainers.community.kafka import KafkaContainer
+
+    container: Any = KafkaContainer(IMAGE).with_kraft()
+    container.with_env("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0").with_env(
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"
+    )
+    for key, value in QUICK.items():
+        container.with_env(f"KAFKA_{key.replace('.', '_').upper()}", value)
+    stack.enter_context(container)
+    address: str = container.get_bootstrap_server()
+    return address.removeprefix("PLAINTEXT://")
