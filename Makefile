@@ -7,7 +7,7 @@ KAFKA_PORT ?= 9092
 POSTGRES_DATA ?= .engines/postgres
 POSTGRES_PORT ?= 55432
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check bench format contracts clean kafka kafka-stop postgres postgres-stop
+.PHONY: help install install-dev run demo test check bench format contracts clean kafka kafka-stop postgres postgres-stop cluster cluster-stop
 
 help:            ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ kafka:           ## start Apache Kafka on this machine, on port KAFKA_PORT; need
 
 kafka-stop:      ## stop it; its data stay in var/kafka
 	@sh deploy/kafka/kafka.sh stop var/kafka
+
+cluster: install ## the same program on Kafka and PostgreSQL, a process for each service, nginx in front
+	@sh deploy/system.sh cluster
+	@$(BIN)/python -m deploy.cluster start
+
+cluster-stop:    ## stop it, from another terminal; its data stay in var/cluster
+	@$(BIN)/python -m deploy.cluster stop
 
 clean:           ## remove the virtual environment and caches; data stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

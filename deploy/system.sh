@@ -2,7 +2,8 @@
 # Checks that the libraries and fonts which no Python package can bring are on this machine. As root on Debian or Ubuntu
 # it installs what is missing; for anybody else it prints the exact command. Nothing else needs root.
 #   deploy/system.sh run     what the program needs
-#   deploy/system.sh test    that, and what the tests need besides
+#   deploy/system.sh cluster that, and the engines and the front door of `make cluster`
+#   deploy/system.sh test    all of it, and what the tests need besides
 set -u
 purpose=${1:-run}
 missing=""
@@ -27,14 +28,17 @@ if [ "$(uname -s)" = Linux ]; then
     library libpangoft2-1.0.so.0 libpangoft2-1.0-0
     library libharfbuzz-subset.so.0 libharfbuzz-subset0
     font "Noto Serif" fonts-noto-core
+    if [ "$purpose" = test ] || [ "$purpose" = cluster ]; then
+        program java default-jre-headless # for Apache Kafka, which maven fetches
+        program mvn maven
+        [ -x /usr/sbin/nginx ] || program nginx nginx-light # Debian keeps it where only root's PATH leads
+        # Debian keeps the server out of PATH. Its package starts a cluster of its own, which nothing of ours touches.
+        ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || program initdb postgresql
+    fi
     if [ "$purpose" = test ]; then
         program chromium chromium
         program pdftoppm poppler-utils
-        program java default-jre-headless # for Apache Kafka, which maven fetches
-        program mvn maven
         program kcat kcat
-        # Debian keeps the server out of PATH. Its package starts a cluster of its own, which nothing of ours touches.
-        ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || program initdb postgresql
     fi
 fi
 
@@ -47,9 +51,11 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "The packages could not be installed; the messages above say why." >&2
     exit 1
 fi
-echo "This machine lacks libraries or fonts for PDF documents. Install them once:" >&2
+echo "This machine lacks libraries, fonts or programs. Install them once:" >&2
 echo "    sudo apt-get update && sudo apt-get install -y$missing" >&2
 echo "then run the same make command again." >&2
-# Fonts have a fallback (DejaVu) and tests skip what is missing; only the libraries are vital to the program.
+# Fonts have a fallback (DejaVu) and tests skip what is missing; the libraries are vital to the program, and a cluster
+# needs all of its parts.
+[ "$purpose" = cluster ] && case "$missing" in *jre* | *maven* | *nginx* | *postgresql*) exit 1 ;; esac
 case "$missing" in *libpango* | *libharfbuzz*) exit 1 ;; esac
 exit 0
