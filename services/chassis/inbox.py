@@ -10,8 +10,9 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Insert, Table, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session
 
 from contracts.envelope import Event
@@ -34,14 +35,13 @@ def note(session: Session, tables: MessagingTables, consumer: str, kind: str, ke
     """
     connection = session.connection()
     row = {"consumer": consumer, "event_id": key, "type": kind, "handled_at": at}
-    result = connection.execute(_insert(tables.inbox, connection.dialect.name), row)
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
+    return connection.execute(_insert(tables.inbox, connection.dialect.name), row).first() is not None
 
 
 @cache
-def _insert(inbox: Table, dialect: str) -> Insert:
+def _insert(inbox: Table, dialect: str) -> ReturningInsert[Any]:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     before = inbox.alias()
     last = select(func.coalesce(func.max(before.c.position), 0)).scalar_subquery()
-    return insert(inbox).values(position=last + 1).on_conflict_do_nothing()
+    # What comes back tells whether it was new: rows of such an INSERT are not counted on every database.
+    return insert(inbox).values(position=last + 1).on_conflict_do_nothing().returning(inbox.c.position)
