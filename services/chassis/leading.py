@@ -140,8 +140,8 @@ class FirstCome:
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None:
             pooled = self._db.engine.raw_connection()
+            connection = pooled.driver_connection  # once it is detached, the pool does not know it any more
             pooled.detach()
-            connection = pooled.driver_connection
             assert isinstance(connection, psycopg.Connection)
             connection.autocommit = True
             self._connection = connection
