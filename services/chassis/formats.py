@@ -97,3 +97,8 @@ def _distance(days: int, language: str) -> str:
     if abs(days) < 730:
         return format_timedelta(length, granularity="month", threshold=24, add_direction=True, locale=locale)
     return format_timedelta(length, granularity="year", threshold=1, add_direction=True, locale=locale)
+
+
+def duration(length: timedelta, language: str) -> str:
+    """How long something has taken or been waiting, in its largest unit: 12 seconds, 3 minutes, 2 days."""
+    return format_timedelta(length, threshold=1.5, locale=LOCALES[language]).replace(" ", NBSP)

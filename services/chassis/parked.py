@@ -181,6 +181,15 @@ def discard(service: Service, parked_id: UUID, note: str, *, who: str = "") -> N
         _settle(context, parked_id, "discarded", who, note)
 
 
+def obstacle(service: Service, message: ParkedMessage) -> str:
+    """Why `message` cannot be handed in again, in English; empty if it can."""
+    try:
+        _event_of(service, message)
+    except Conflict as error:
+        return str(error)
+    return ""
+
+
 def _to_message(row: Row[Any]) -> ParkedMessage:
     return ParkedMessage(**row._mapping)
 

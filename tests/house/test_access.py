@@ -24,6 +24,9 @@ TABLE: Final = """
 GET  /                                                             public
 GET  /accounts/link/{token}                                        public
 GET  /accounts/me                                                  signed_in
+GET  /accounts/operations                                          administrator
+GET  /accounts/operations/parked/{parked_id}                       administrator
+GET  /accounts/operations/parked/{parked_id}/{step}                administrator
 GET  /accounts/organisation                                        lead, applicant
 GET  /accounts/people                                              lead, coordinator, secretariat, administrator
 GET  /accounts/register                                            public
@@ -32,6 +35,9 @@ GET  /accounts/static/{path:path}                                  public
 GET  /donors                                                       signed_in
 GET  /donors/api/windows                                           signed_in
 GET  /donors/api/windows/{window_id}                               signed_in
+GET  /donors/operations                                            administrator
+GET  /donors/operations/parked/{parked_id}                         administrator
+GET  /donors/operations/parked/{parked_id}/{step}                  administrator
 GET  /donors/static/{path:path}                                    public
 GET  /donors/windows                                               signed_in
 GET  /donors/windows/{window_id}                                   signed_in
@@ -43,17 +49,24 @@ GET  /matching                                                     coordinator, 
 GET  /matching/actions                                             signed_in
 GET  /matching/actions/{action_id}                                 signed_in
 GET  /matching/api/proposals/{proposal_id}/pairs                   any role
+GET  /matching/operations                                          administrator
+GET  /matching/operations/parked/{parked_id}                       administrator
+GET  /matching/operations/parked/{parked_id}/{step}                administrator
 GET  /matching/proposals/{proposal_id}                             any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role
 GET  /matching/static/{path:path}                                  public
 GET  /matching/windows                                             coordinator, secretariat, administrator
 GET  /matching/windows/{window_id}                                 coordinator, secretariat, administrator
 GET  /metrics                                                      public
+GET  /operations                                                   administrator
 GET  /projects/actions                                             public
 GET  /projects/actions/{action_id}                                 public
 GET  /projects/api/actions                                         public
 GET  /projects/api/actions/{action_id}                             public
 GET  /projects/api/proposals/{proposal_id}                         any role
+GET  /projects/operations                                          administrator
+GET  /projects/operations/parked/{parked_id}                       administrator
+GET  /projects/operations/parked/{parked_id}/{step}                administrator
 GET  /projects/programme                                           public
 GET  /projects/programmes/{programme_id}                           public
 GET  /projects/programmes/{programme_id}/actions                   public
@@ -71,6 +84,9 @@ GET  /readyz                                                       public
 GET  /reports                                                      signed_in
 GET  /reports/documents/{document_id}                              signed_in
 GET  /reports/documents/{document_id}.pdf                          signed_in
+GET  /reports/operations                                           administrator
+GET  /reports/operations/parked/{parked_id}                        administrator
+GET  /reports/operations/parked/{parked_id}/{step}                 administrator
 GET  /reports/proposals                                            signed_in
 GET  /reports/proposals/{proposal_id}                              signed_in
 GET  /reports/proposals/{proposal_id}.pdf                          signed_in
@@ -82,6 +98,7 @@ GET  /static/{path:path}                                           public
 GET  /style                                                        public
 POST /accounts/link/{token}                                        public
 POST /accounts/me                                                  signed_in
+POST /accounts/operations/parked/{parked_id}/{step}                administrator
 POST /accounts/organisation                                        lead
 POST /accounts/people                                              lead, coordinator, secretariat, administrator
 POST /accounts/people/{person_id}/link                             lead, coordinator, secretariat, administrator
@@ -89,10 +106,13 @@ POST /accounts/people/{person_id}/{change}                         lead, coordin
 POST /accounts/register                                            public
 POST /accounts/sign-in                                             public
 POST /accounts/sign-out                                            public
+POST /donors/operations/parked/{parked_id}/{step}                  administrator
 POST /donors/windows/{window_id}/close                             coordinator, secretariat
 POST /donors/windows/{window_id}/edit                              coordinator, secretariat
 POST /donors/windows/{window_id}/reopen                            coordinator, secretariat
+POST /matching/operations/parked/{parked_id}/{step}                administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/decision  coordinator, secretariat, administrator
+POST /projects/operations/parked/{parked_id}/{step}                administrator
 POST /projects/proposals/new                                       applicant, lead
 POST /projects/proposals/{proposal_id}/delete                      applicant, lead
 POST /projects/proposals/{proposal_id}/restore                     applicant, lead
@@ -100,6 +120,7 @@ POST /projects/proposals/{proposal_id}/submit                      lead
 POST /projects/proposals/{proposal_id}/withdraw                    lead
 POST /projects/proposals/{proposal_id}/{section}                   applicant, lead
 POST /reports/documents/{document_id}/retry                        signed_in
+POST /reports/operations/parked/{parked_id}/{step}                 administrator
 POST /reports/proposals/{proposal_id}/print                        signed_in
 POST /reports/windows/{window_id}/print                            coordinator, secretariat
 """

@@ -10,7 +10,7 @@ from services.chassis.clock import Clock, utc_now
 from services.chassis.i18n import load_catalogues
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.chassis.web import own_pages, problems
+from services.chassis.web import operations, own_pages, problems
 from services.chassis.web.access import access_table
 from services.chassis.web.edge import Edge
 from services.chassis.web.rendering import Renderer
@@ -42,6 +42,8 @@ def create_app(
     app.state.web = web
     for component in sorted(components, key=lambda one: one.precedence):
         app.include_router(component.router)
+    for component in components:
+        app.include_router(operations.router_of(component.name))
     app.include_router(own_pages.ROUTER)
     app.include_router(own_pages.static_router(assets))
     problems.install(app)

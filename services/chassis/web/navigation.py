@@ -12,7 +12,11 @@ PLACES: Final = (
     ("/matching", N_("Matching"), "coordinating"),
     ("/reports", N_("Documents"), "signed_in"),
     ("/accounts/people", N_("People"), "leading"),
+    ("/operations", N_("Operations"), "administering"),
 )
+
+SERVICES: Final = ("accounts", "projects", "donors", "matching", "reports")
+"""Each has a page of operations. A process knows its own services only, but the way to all of them."""
 
 
 def places_for(user: User | None) -> tuple[tuple[str, str], ...]:
@@ -24,6 +28,8 @@ def places_for(user: User | None) -> tuple[tuple[str, str], ...]:
             groups |= {"coordinating", "leading"}
         if user.has("lead"):
             groups.add("leading")
+        if user.has("administrator"):
+            groups.add("administering")
     return tuple((href, label) for href, label, group in PLACES if group in groups)
 
 
@@ -36,5 +42,7 @@ _BESIDE: Final = (
 
 def place_of(path: str) -> str:
     """The place that the page at `path` belongs to; "" for none."""
+    if path.split("/")[2:3] == ["operations"]:
+        return "/operations"
     addresses = (*((href, href) for href, _, _ in PLACES), *_BESIDE)
     return next((place for href, place in addresses if path == href or path.startswith(href + "/")), "")

@@ -50,6 +50,12 @@ async def language(visit: V, code: str, next: str = "/") -> Response:
     return response
 
 
+@ROUTER.get("/operations", dependencies=[allow("administrator")])
+async def operations(visit: V) -> Response:
+    """The operations of the first service that this process knows; from there tabs lead to the others."""
+    return RedirectResponse(f"/{next(iter(visit.web.services))}/operations", 303)
+
+
 @ROUTER.get("/style", dependencies=[allow(PUBLIC)])
 async def style(visit: V) -> Response:
     """Every component of the interface with sample data."""

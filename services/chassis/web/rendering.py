@@ -6,7 +6,7 @@ once and need no arguments for it.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -231,6 +231,10 @@ def _moment(value: datetime | None) -> Markup | str:
     return Markup('<time datetime="{}" data-local>{}</time>').format(stamp, formats.moment(value, current_language()))
 
 
+def _duration(value: timedelta) -> str:
+    return formats.duration(value, current_language())
+
+
 def _until(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(UTC).date()
@@ -281,6 +285,6 @@ def _live(function: Callable[..., Any]) -> Callable[..., Any]:
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "money": _money, "amount": _amount, "number": _number, "percent": _percent, "day": _day, "long_day": _long_day,
     "moment": _moment, "until": _until, "label": _label, "labels": _labels, "localized": _localized, "plain": _plain,
-    "message": _message, "language_name": _language_name,
+    "message": _message, "language_name": _language_name, "duration": _duration,
 }  # fmt: skip
 _FILTERS: Final = {name: _live(function) for name, function in _FUNCTIONS.items()}
