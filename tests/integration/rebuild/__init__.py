@@ -1,0 +1,1 @@
+"""Read copies are made anew from the log, while the service works."""
