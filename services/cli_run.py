@@ -50,8 +50,7 @@ def list_targets() -> int:
 def load_one(service: Service) -> None:
     """Load the shipped data of one service, with a progress bar."""
     with bars() as display:
-        if service.component.load is not None:
-            service.component.load(service, Bars(display))
+        service.load(Bars(display))
 
 
 def run(targets: Sequence[str]) -> int:

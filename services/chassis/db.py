@@ -127,6 +127,22 @@ class Database:
             self.commits += 1
 
     @contextmanager
+    def alone(self, purpose: str, service: str) -> Iterator[None]:
+        """For work in several transactions that no other process may do at the same time. Raises DatabaseBusy.
+
+        On SQLite there is nothing to hold: such work looks, in each transaction, whether it is still to be done.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        with _boundary(), self.engine.connect() as connection:
+            postgres.hold(connection, purpose, service)
+            try:
+                yield
+            finally:
+                connection.invalidate()  # the lock goes with the connection
+
+    @contextmanager
     def _my_turn(self) -> Iterator[None]:
         """Wait for the other writers of this process. PostgreSQL lets them write side by side."""
         if not self.is_sqlite:

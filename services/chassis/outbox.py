@@ -1,8 +1,11 @@
 """The outbox: events wait here, in the service's own database, until the relay has handed them to the bus.
 
-`append` runs in the very transaction that makes the event true, so an event exists exactly if its cause does. What is
+`write` runs in the very transaction that makes the events true, so they exist exactly if their cause does. What is
 still to be published is always asked for by `published_at IS NULL`, never by remembering the last position that was
 seen: on PostgreSQL positions are given out before they are committed, and a cursor would step over a slow writer.
+
+Positions of one key rise in the order of commits: on PostgreSQL a transaction waits, at its end, for others that have
+written events of the same key and are not committed yet. So whoever reads an event has all earlier ones of its key.
 """
 
 from collections.abc import Sequence
@@ -14,6 +17,7 @@ from sqlmodel import Session
 
 from contracts.envelope import Event
 from contracts.events import topic_of
+from services.chassis import postgres
 from services.chassis.bus import Outgoing, refuse_too_large
 from services.chassis.messaging import MessagingTables
 
@@ -35,21 +39,34 @@ class Depth(NamedTuple):
     oldest: timedelta
 
 
-def append(
-    session: Session, tables: MessagingTables, event: Event[Any], *, written_at: datetime, largest: int
-) -> None:  # fmt: skip
-    """Put `event` into the outbox within the caller's transaction; its key is its subject.
+Row = dict[str, Any]
+"""An event as it will stand in the outbox."""
+
+
+def row_of(event: Event[Any], *, written_at: datetime, largest: int) -> Row:
+    """The row of `event`; its key is its subject.
 
     Raises MessageTooLarge for an event of more than `largest` bytes: here the cause fails with it, while the relay
     could never get past it.
     """
     message = Outgoing(topic_of(event.type), event.subject, event.headers(), event.body())
     refuse_too_large([message], largest)
-    row = {
+    return {
         "event_id": event.id, "topic": message.topic, "key": message.key, "type": event.type,
         "headers": message.headers, "body": message.body, "written_at": written_at, "published_at": None,
     }  # fmt: skip
-    session.connection().execute(tables.outbox.insert(), row)
+
+
+def write(session: Session, tables: MessagingTables, service: str, rows: Sequence[Row]) -> None:
+    """Put events into the outbox of `service`, at the very end of the caller's transaction.
+
+    All other locks of the transaction must be held already: on PostgreSQL this takes those of the keys, and whoever
+    took others afterwards could wait in a circle.
+    """
+    session.flush()
+    connection = session.connection()
+    postgres.lock_all(connection, "outbox", service, {str(row["key"]) for row in rows})
+    connection.execute(tables.outbox.insert(), list(rows))
 
 
 def unpublished(session: Session, tables: MessagingTables, limit: int) -> Sequence[Unpublished]:

@@ -6,6 +6,7 @@ REPEATABLE READ READ ONLY, so that a page shows one moment, as it does on SQLite
 
 import hashlib
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 import psycopg
@@ -30,6 +31,8 @@ CONNECT_ARGS: Final = {
 READ_OPTIONS: Final = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 FRESH_SECONDS: Final = 1.0
 """A pooled connection that was used this recently is not asked whether it is still alive."""
+
+SHARED_LOCKS: Final = 256
 
 _SESSION: Final = "SELECT " + ", ".join(
     f"set_config('{name}', '{value}', false)"
@@ -84,6 +87,27 @@ def lock(connection: Connection, purpose: str, *parts: str) -> None:
     """Wait for a lock that has no row, and hold it until the transaction ends. Does nothing on SQLite."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_key(purpose, *parts)})
+
+
+def hold(connection: Connection, purpose: str, service: str) -> None:
+    """Wait for a lock, however long, and keep it for as long as the connection lives."""
+    connection.execution_options(isolation_level="AUTOCOMMIT")
+    connection.execute(sa.text("SET statement_timeout = 0; SET lock_timeout = 0"))
+    schema = connection.execute(sa.text("SELECT current_schema()")).scalar_one()
+    connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": lock_key(purpose, schema, service)})
+
+
+def lock_all(connection: Connection, purpose: str, service: str, names: Iterable[str]) -> None:
+    """Wait for the locks of all `names` of a service, in the one order that everybody takes them in.
+
+    Names share a bounded number of locks: the server's table of them must not overflow for one large transaction.
+    """
+    if connection.dialect.name == "postgresql":
+        keys = sorted({lock_key(purpose, service, str(lock_key(name) % SHARED_LOCKS)) for name in names})
+        # The keys come out of the array in its order, and each lock is had before the next one is asked for.
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"), {"keys": keys}
+        )
 
 
 def lock_key(purpose: str, *parts: str) -> int:

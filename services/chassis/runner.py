@@ -81,8 +81,7 @@ class Program:
     def load(self, progress: Progress) -> None:
         """Load the data that the program ships with, component by component; nothing happens the second time."""
         for service in self.services.values():
-            if service.component.load is not None:
-                service.component.load(service, progress)
+            service.load(progress)
 
     def settle(self, progress: Progress, *, timeout_seconds: float = 300.0) -> None:
         """Wait until every outbox is empty and every consumer has caught up. Raises NotSettled at the time limit."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,10 +16,11 @@ from sqlmodel import Session
 
 from contracts.envelope import Event, new_id, wrap
 from contracts.events import Payload
-from services.chassis import inbox, outbox, turns
+from services.chassis import inbox, outbox, postgres, turns
 from services.chassis.bus import Bus
 from services.chassis.clock import Clock, utc_now
 from services.chassis.db import Database
+from services.chassis.errors import AlreadyThere, Undone
 from services.chassis.faults import fault_point
 from services.chassis.messaging import MessagingTables
 from services.chassis.settings import Settings
@@ -28,6 +29,9 @@ from services.chassis.tracing import here, new_traceparent
 
 Routes = Mapping[type[Any], Callable[["Context", Any], None]]
 """Payload class -> what to do with such an event."""
+Result = TypeVar("Result")
+TRIES: Final = 3
+"""How often a transaction is begun that the database undoes for another's sake."""
 Progress = Callable[[str, int, int], None]
 """Told (what is being loaded, how many are done, how many there are)."""
 
@@ -77,7 +81,8 @@ class Context:
     traceparent: str = ""
     correlation: str = ""
     """Id of the request that this began with; empty for what the program does of its own accord."""
-    emitted: int = 0
+    said: list[outbox.Row] = field(default_factory=list)
+    """What has been emitted so far."""
 
     @property
     def event_id(self) -> str:
@@ -85,7 +90,7 @@ class Context:
         return str(self.event.id) if self.event else ""
 
     def emit(self, payload: Payload, *, subject: str) -> str:
-        """Write an event to the outbox in this very transaction and answer its id.
+        """Write an event to the outbox at the end of this very transaction and answer its id.
 
         `subject` is the id of the aggregate; events of one subject stay in order. Raises MessageTooLarge.
         """
@@ -96,11 +101,7 @@ class Context:
             correlationid=(cause.correlationid or str(cause.id)) if cause else self.correlation,
             causationid=self.event_id or self.correlation,
         )  # fmt: skip
-        outbox.append(
-            self.session, self.component.messaging, event,
-            written_at=self.now, largest=self.settings.max_message_bytes,
-        )  # fmt: skip
-        self.emitted += 1
+        self.said.append(outbox.row_of(event, written_at=self.now, largest=self.settings.max_message_bytes))
         return str(event.id)
 
     def take_turn(self) -> None:
@@ -155,19 +156,52 @@ class Service:
         """
         trail = here()
         with self.db.write() as session:
-            if event is not None and self.component.one_at_a_time:
-                turns.take(session, self.name)  # before the clock is read, so that the times rise as the turns do
+            if event is not None:  # before the clock is read, so that the times rise as the turns do
+                self._take_turn(session, event)
             context = Context(
                 session, self.clock(), self.component, self.settings,
                 event=event, traceparent=traceparent or trail.traceparent,
                 correlation=correlation or trail.correlation,
             )  # fmt: skip
             yield context
-            if context.emitted:
+            if context.said:
+                outbox.write(session, self.component.messaging, self.name, context.said)
                 fault_point("outbox.before_commit")
-        if context.emitted:
+        if context.said:
             fault_point("outbox.after_commit")
             self.wake_relay()
+
+    def run(self, function: Callable[[Context], Result], *, traceparent: str = "", correlation: str = "") -> Result:
+        """Call `function` in one write transaction, and answer its result after the commit.
+
+        Where PostgreSQL undid the transaction for the sake of another one, or found a row that came to be in between,
+        it is called again, in a new transaction: it must do nothing else that lasts. Raises what `function` raises, and
+        what `Database.write` raises.
+        """
+        for tried in range(1, TRIES + 1):
+            try:
+                with self.work(traceparent=traceparent, correlation=correlation) as context:
+                    return function(context)
+            except (Undone, AlreadyThere):
+                if tried == TRIES:
+                    raise
+        raise AssertionError("the last try answers or raises")
+
+    def load(self, progress: Progress) -> None:
+        """Load the data that the component ships with, if it does. On PostgreSQL one process at a time does so."""
+        if self.component.load is not None:
+            with self.db.alone("load", self.name):
+                self.component.load(self, progress)
+
+    def _take_turn(self, session: Session, event: Event[Any]) -> None:
+        """What comes of an event must see what came of those before it: of all, or of those about the same subject.
+
+        A partition that changes hands has two readers for a moment, who may hold two events of one subject.
+        """
+        if self.component.one_at_a_time:
+            turns.take(session, self.name)
+        else:
+            postgres.lock(session.connection(), "handle", self.name, event.subject)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -110,15 +110,11 @@ class Visit:
     async def work(self, function: Callable[[Context], Result]) -> Result:
         """Call `function` in one write transaction, in a thread; answers its result after the commit.
 
-        Raises what `function` raises, and what `Database.write` raises.
+        It may be called again, see `Service.run`. Raises what `function` raises, and what `Database.write` raises.
         """
-        service = self.service
-
-        def transaction() -> Result:
-            with service.work(traceparent=self.asked.traceparent, correlation=self.asked.trace) as context:
-                return function(context)
-
-        return await run_in_threadpool(transaction)
+        return await run_in_threadpool(
+            self.service.run, function, traceparent=self.asked.traceparent, correlation=self.asked.trace
+        )
 
     def render(self, template: str, status: int = 200, **context: Any) -> Response:
         """The page `template` in the reader's language."""
