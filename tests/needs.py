@@ -27,7 +27,23 @@ def _postgres() -> str:
     return "there is no PostgreSQL, and no Docker engine answers (apt-get install postgresql)"
 
 
-LACKS: Final[Mapping[str, Callable[[], str]]] = {"browser": _browser, "postgres": _postgres}
+def _kafka() -> str:
+    lacks = " and ".join(name for name in ("java", "mvn") if shutil.which(name) is None)
+    if not lacks or docker_answers():
+        return ""
+    return f"there is no {lacks} for Kafka, and no Docker engine answers (apt-get install default-jre-headless maven)"
+
+
+def _kcat() -> str:
+    return "" if shutil.which("kcat") else "there is no kcat (apt-get install kcat)"
+
+
+LACKS: Final[Mapping[str, Callable[[], str]]] = {
+    "browser": _browser,
+    "postgres": _postgres,
+    "kafka": _kafka,
+    "kcat": _kcat,
+}
 """Name -> what is missing on this machine; "" when all is there."""
 
 

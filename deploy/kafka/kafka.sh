@@ -4,6 +4,7 @@
 #
 #   kafka.sh jars                        fetch the jars (once), as deploy/kafka/pom.xml pins them
 #   kafka.sh start DATA_DIR [OPTION...]  start a broker and wait until it answers
+#   kafka.sh hold DATA_DIR [OPTION...]   start it, print its address, and stop it when standard input ends: for tests
 #   kafka.sh run DATA_DIR [OPTION...]    the same in the foreground: this process becomes the broker
 #   kafka.sh wait DATA_DIR               wait until the broker of DATA_DIR answers
 #   kafka.sh stop DATA_DIR               stop it and wait until it has ended
@@ -11,7 +12,8 @@
 #
 # Options: --port N (9092)       --controller-port N (port + 1)   --node N (1)        --heap SIZE (512m)
 #          --voters LIST         1@127.0.0.1:9093,2@... for more than one broker; internal topics get as many replicas
-#          --no-wait             with start: return at once
+#          --no-wait             with start and hold: do not wait until it answers
+#          --remove              with hold: leave nothing behind
 #          --scram USER=PASSWORD make a SCRAM user when the data folder is made
 #          --set KEY=VALUE       any broker setting; the last one counts
 # A data folder that exists is used again as it is; the other options may change from start to start.
@@ -54,7 +56,7 @@ answers() { # it takes part in the cluster, and has said so since this start
 }
 
 command=${1:-}
-[ -n "$command" ] || { sed -n '2,18s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ -n "$command" ] || { sed -n '2,20s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 shift
 if [ "$command" = jars ]; then
     fetch_jars
@@ -65,10 +67,13 @@ mkdir -p "$1" || fail "the folder $1 cannot be made"
 data=$(cd "$1" && pwd)
 shift
 
-port=9092 controller_port="" node=1 heap=512m voters="" wait=yes scram="" extra=""
+port=9092 controller_port="" node=1 heap=512m voters="" wait=yes remove=no scram="" extra=""
 read_options() {
     while [ $# -gt 0 ]; do
-        [ "$1" = --no-wait ] && { wait=no; shift; continue; }
+        case "$1" in
+        --no-wait) wait=no; shift; continue ;;
+        --remove) remove=yes; shift; continue ;;
+        esac
         [ $# -ge 2 ] || fail "$1 needs a value"
         case "$1" in
         --port) port=$2 ;;
@@ -161,6 +166,17 @@ start)
     [ "$wait" = no ] && exit 0
     wait_for_it "$started"
     echo "Apache Kafka answers on 127.0.0.1:$port"
+    ;;
+hold)
+    sh "$0" start "$data" "$@" >/dev/null || exit 1
+    echo "127.0.0.1:$port"
+    cat >/dev/null # until whoever started this closes its end, or is killed
+    if [ "$remove" = yes ]; then
+        running=$(pid_of "$data") && kill -9 "$running"
+        rm -rf "$data"
+    else
+        sh "$0" stop "$data" >/dev/null
+    fi
     ;;
 wait)
     left=$((WAIT_SECONDS * 10))

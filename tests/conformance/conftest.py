@@ -1,7 +1,6 @@
 """The buses that are put to the test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -9,16 +8,17 @@ import pytest
 from services.chassis.bus import Bus
 from tests.conformance.helpers import open_at
 
-BUSES: dict[str, Callable[[Path], str]] = {
-    "log": lambda folder: f"log:{folder / 'events.sqlite3'}",
+BUSES: dict[str, Callable[[pytest.FixtureRequest], str]] = {
+    "log": lambda request: f"log:{request.getfixturevalue('tmp_path') / 'events.sqlite3'}",
+    "kafka": lambda request: f"kafka:{request.getfixturevalue('kafka')}",
 }
 """Name -> what makes the URL of a bus for one test."""
 
 
 @pytest.fixture(params=BUSES)
-def bus_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def bus_url(request: pytest.FixtureRequest) -> str:
     """URL of the bus under test."""
-    return BUSES[request.param](tmp_path)
+    return BUSES[request.param](request)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ ROOT: Final = Path(__file__).parents[2]
 
 
 def open_at(url: str) -> Bus:
-    """Open the bus at `url`, with a reader that looks often."""
-    return open_bus(Settings(bus_url=url, poll_seconds=0.05))
+    """Open the bus at `url`, with readers that look often and are missed soon."""
+    return open_bus(Settings(bus_url=url, poll_seconds=0.05, kafka_session_seconds=2))
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:

@@ -11,7 +11,9 @@ from tests.conformance.helpers import eventually, send, start, take, texts
 def test_groups_are_independent(bus: Bus, topic: str, group: str) -> None:
     send(bus, topic, ["1", "2", "3"], key="key")
     for name in ("a", "b"):
-        assert texts(take(bus.subscribe(f"{group}-{name}", [topic]), 3)) == ["1", "2", "3"]
+        subscription = bus.subscribe(f"{group}-{name}", [topic])
+        assert texts(take(subscription, 3)) == ["1", "2", "3"]
+        subscription.close()
     assert dict(bus.lag(f"{group}-a")) == {topic: 0}
 
 

@@ -24,6 +24,8 @@ SCRIPT: Final = Path(__file__).resolve().parents[2] / "deploy" / "kafka" / "kafk
 IMAGE: Final = "confluentinc/cp-kafka:8.1.0"
 TRIES: Final = 5
 """How often free ports are looked for: another program may take them before the broker does."""
+SOON_READY: Final = "-XX:TieredStopAtLevel=1"
+"""A broker that lives for minutes need not be compiled to the last."""
 QUICK: Final = {"group.min.session.timeout.ms": "1000"}
 """Members of groups may be missed after a second already: tests wait for it."""
 
@@ -43,7 +45,7 @@ class HeldBroker:
         command = ["sh", str(SCRIPT), "hold", str(self.data), "--port", str(self.port), *quick, *self._options]
         self._held = subprocess.Popen(
             command if wait else [*command, "--no-wait"], text=True, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "CAMI_KAFKA_JVM": "-XX:TieredStopAtLevel=1"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"CAMI_KAFKA_JVM": SOON_READY},
         )  # fmt: skip
         assert self._held.stdout is not None
         return bool(self._held.stdout.readline())
@@ -111,10 +113,8 @@ def _in_a_container(stack: ExitStack) -> str:
     from testcontainers.community.kafka import KafkaContainer
 
     container: Any = KafkaContainer(IMAGE).with_kraft()
-    container.with_env("KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS", "0").with_env(
-        "KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false"
-    )
-    for key, value in QUICK.items():
+    same = {"group.initial.rebalance.delay.ms": "0", "auto.create.topics.enable": "false"}  # as kafka.sh has it
+    for key, value in (QUICK | same).items():
         container.with_env(f"KAFKA_{key.replace('.', '_').upper()}", value)
     stack.enter_context(container)
     address: str = container.get_bootstrap_server()

@@ -19,7 +19,7 @@ import kafka.errors
 from kafka import KafkaConsumer
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.structs import OffsetAndMetadata, TopicPartition
+from kafka.structs import MemberState, OffsetAndMetadata, TopicPartition
 
 from services.chassis.bus import Message
 from services.chassis.bus_kafka.cluster import Cluster
@@ -123,10 +123,14 @@ class KafkaSubscription:
     def _poll(self, seconds: float) -> Sequence[Message]:
         self._flush()
         found = self._consumer.poll(timeout_ms=int(1000 * seconds))
-        if self._changes:
+        if self._changes.any():
             self._note_changes()
         if found:
             self._looked_at = time.monotonic()
+        elif self._consumer.group_metadata().state is MemberState.REBALANCING:
+            # A poll that ends while the group is being shared out may leave the client in the belief that all is done,
+            # when it was a change of the topics that had begun it; it would wait for ever.
+            self._consumer._coordinator.request_rejoin()
         elif time.monotonic() - self._looked_at > CHECK_SECONDS:
             self._look_for_what_waits()
         return [to_message(record) for records in found.values() for record in records]
@@ -202,7 +206,8 @@ class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]  # the package 
         with self._lock:
             self._come |= set(assigned)
 
-    def __bool__(self) -> bool:
+    def any(self) -> bool:  # not __bool__: the client calls a listener only if it is true
+        """Whether there have been changes since `take`."""
         return bool(self._gone or self._come)
 
     def take(self) -> tuple[set[TopicPartition], set[TopicPartition]]:
