@@ -1,7 +1,6 @@
 """The bus itself: publishing, looking at what is there, and the lives of its subscriptions."""
 
 import json
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from threading import Event, Lock, Thread
 from typing import Final
 from zlib import crc32
 
+from services.chassis import clock
 from services.chassis.bus import Message, Outgoing, refuse_too_large
 from services.chassis.bus_log.members import living_members, remove_members, renew_leases
 from services.chassis.bus_log.store import Store
@@ -55,7 +55,7 @@ class LogBus:
         places = {(topic, partition) for topic, partition, *_ in rows}
         with self._store.write(durable=True) as connection:
             # The time is taken under the lock, so that it rises with the offsets while nobody sets the clock.
-            micros = time.time_ns() // 1000
+            micros = clock.micros()
             marks = ",".join(["(?, ?)"] * len(places))
             ends: defaultdict[tuple[int, int], int] = defaultdict(int)
             for topic, partition, end in connection.execute(

@@ -7,12 +7,12 @@ removed by the first that notices: at once on the same machine, else when its le
 
 import json
 import sqlite3
-import time
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
+from services.chassis import clock
 from services.chassis.bus_log.store import Store
 from services.chassis.errors import BusUnavailable
 from services.chassis.processes import Process, this_process
@@ -39,7 +39,7 @@ def living_members(connection: sqlite3.Connection, group: str) -> tuple[dict[str
     """(the living members of `group` with the ids of their topics, the dead ones)."""
     living: dict[str, list[int]] = {}
     dead: list[str] = []
-    now = time.time()
+    now = clock.seconds()
     rows = connection.execute(
         "SELECT id, topics, machine, pid, started, expires FROM member WHERE group_name = ?", (group,)
     )
@@ -63,7 +63,7 @@ def renew_leases(store: Store, lease_seconds: float) -> None:
     with suppress(BusUnavailable), store.write(durable=False) as connection:
         connection.execute(
             "UPDATE member SET expires = ? WHERE machine = ? AND pid = ? AND started = ?",
-            (time.time() + lease_seconds, me.machine, me.pid, me.started),
+            (clock.seconds() + lease_seconds, me.machine, me.pid, me.started),
         )
 
 
@@ -119,13 +119,13 @@ class Membership:
             self.id = ""
 
     def _join(self, connection: sqlite3.Connection) -> str:
-        member = f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}"  # later ones sort last and disturb the others less
+        member = f"{clock.micros():020d}-{uuid.uuid4().hex[:12]}"  # later ones sort last and disturb the others less
         me = this_process()
         connection.execute(
             "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 member, self._group, json.dumps(self._topics), me.machine, me.pid, me.started,
-                time.time() + self._lease_seconds,
+                clock.seconds() + self._lease_seconds,
             ),
         )  # fmt: skip
         return member
