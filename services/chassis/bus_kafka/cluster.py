@@ -2,7 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final, TypeVar
@@ -23,7 +25,7 @@ MOVING_SECONDS: Final = 10.0
 _MOVING: Final = (
     kafka.errors.CoordinatorNotAvailableError, kafka.errors.CoordinatorLoadInProgressError,
     kafka.errors.NotCoordinatorError, kafka.errors.NotControllerError, kafka.errors.NotLeaderForPartitionError,
-    kafka.errors.LeaderNotAvailableError, kafka.errors.UnknownTopicOrPartitionError,
+    kafka.errors.LeaderNotAvailableError, kafka.errors.UnknownTopicOrPartitionError, kafka.errors.NodeNotReadyError,
 )  # fmt: skip
 _MILLIS_A_DAY: Final = 24 * 60 * 60 * 1000
 T = TypeVar("T")
@@ -34,8 +36,10 @@ class Cluster:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._lock = Lock()  # of the two below
+        self._lock = Lock()  # of all below
         self._admin: Any = None
+        self._users: Counter[Any] = Counter()
+        """Client -> calls that are under way on it."""
         self._partitions: dict[str, int] = {}
         """Topic -> number of partitions, as far as known."""
         self._closed = False
@@ -140,7 +144,10 @@ class Cluster:
         """Let go of the brokers; what is called later raises BusUnavailable."""
         with self._lock:
             self._closed = True
-            self._drop(self._admin)
+            admin, self._admin = self._admin, None
+            if admin is not None:
+                admin.close()
+                self._users.clear()
 
     def _offsets(self, wanted: Mapping[TopicPartition, Any]) -> dict[TopicPartition, int]:
         if not wanted:
@@ -152,28 +159,41 @@ class Cluster:
         deadline = time.monotonic() + MOVING_SECONDS
         with self._connection.boundary():
             while True:
-                admin = self._client()
                 try:
-                    return question(admin)
-                except (kafka.errors.KafkaError, OSError, RuntimeError) as error:
-                    with self._lock:
-                        self._drop(admin)  # it remembers who coordinates what, and that may have changed
-                    if not isinstance(error, _MOVING) or time.monotonic() > deadline:
+                    with self._client() as admin:
+                        return question(admin)
+                except _MOVING:
+                    if time.monotonic() > deadline:
                         raise
                 time.sleep(0.1)
 
-    def _client(self) -> Any:
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        """The client, which is replaced after a failure: it remembers who coordinates what, and that may have changed.
+        Who still uses it may finish."""
         with self._lock:
             if self._closed:
                 raise BusUnavailable("the event bus is closed")
             if self._admin is None:
-                self._admin = KafkaAdminClient(**self._connection.options("admin"))
-            return self._admin
-
-    def _drop(self, admin: Any) -> None:
-        if admin is not None and admin is self._admin:
-            self._admin = None
-            admin.close()
+                # It is for all threads of the process; the client's own limit would turn some of them away.
+                self._admin = KafkaAdminClient(
+                    **self._connection.options("admin"), max_in_flight_requests_per_connection=1000
+                )
+            admin = self._admin
+            self._users[admin] += 1
+        try:
+            yield admin
+        except (kafka.errors.KafkaError, OSError, RuntimeError):
+            with self._lock:
+                if admin is self._admin:
+                    self._admin = None
+            raise
+        finally:
+            with self._lock:
+                self._users[admin] -= 1
+                if not self._users[admin] and admin is not self._admin:
+                    del self._users[admin]
+                    admin.close()
 
     def _plan(self) -> dict[str, Any]:
         """What a new topic is like."""
