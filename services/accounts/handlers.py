@@ -61,7 +61,7 @@ def register_organisation(context: Context, command: RegisterOrganisation) -> Pe
 
 def change_organisation(context: Context, command: ChangeOrganisation) -> OrganisationRow:
     """Save a new profile. Raises NotFound, or Conflict when it was changed since the form was opened."""
-    row = context.session.get(OrganisationRow, command.organisation_id)
+    row = context.session.get(OrganisationRow, command.organisation_id, with_for_update=True)
     if row is None:
         raise NotFound("no such organisation")
     profile = command.profile
@@ -108,18 +108,18 @@ def new_link(context: Context, person: PersonRow) -> str:
     return token
 
 
-def person_of_link(session: Session, token: str, now: datetime) -> PersonRow | None:
-    """Whom the link would sign in; None when it is unknown, used or too old."""
-    link = session.get(SignInLinkRow, _hash(token))
+def person_of_link(session: Session, token: str, now: datetime, *, to_use: bool = False) -> PersonRow | None:
+    """Whom the link would sign in; None when it is unknown, used or too old. `to_use`: nobody else may meanwhile."""
+    link = session.get(SignInLinkRow, _hash(token), with_for_update=to_use or None)
     if link is None or link.used_at is not None or link.expires_at < now:
         return None
-    person = session.get(PersonRow, link.person_id)
+    person = session.get(PersonRow, link.person_id, with_for_update=to_use or None)
     return person if person is not None and person.active else None
 
 
 def use_link(context: Context, token: str) -> PersonRow:
     """Sign in by link, once. Raises NotFound when it cannot be used any more."""
-    person = person_of_link(context.session, token, context.now)
+    person = person_of_link(context.session, token, context.now, to_use=True)
     link = context.session.get(SignInLinkRow, _hash(token))
     if person is None or link is None:
         raise NotFound("this sign-in link has been used or is too old")
@@ -132,7 +132,7 @@ def use_link(context: Context, token: str) -> PersonRow:
 
 def sign_in(context: Context, command: SignIn) -> PersonRow | FieldError:
     """The person, or what is wrong. A wrong password is counted, so this must be committed in either case."""
-    person = by_email(context.session, command.email)
+    person = by_email(context.session, command.email, to_change=True)  # guesses made at once are counted one by one
     right = passwords.matches(person.password_hash if person else None, command.password)
     if person is None or not person.active:
         return FieldError("email", NO_MATCH)
@@ -157,7 +157,7 @@ def change_me(context: Context, command: ChangeMe) -> PersonRow:
     Raises Invalid for a weak password, NotFound for an account that has been closed: a session that outlives it must
     not become a new one here.
     """
-    person = context.session.get(PersonRow, command.person_id)
+    person = context.session.get(PersonRow, command.person_id, with_for_update=True)
     if person is None or not person.active:
         raise NotFound("no such person")
     if command.new_password:
@@ -180,12 +180,12 @@ def set_active(context: Context, person_id: UUID, active: bool, by: User) -> Per
 
 
 def manageable(session: Session, person_id: UUID, by: User) -> PersonRow:
-    """The person, if `by` may manage them.
+    """The person, if `by` may manage them, locked for this transaction.
 
     Raises NotFound for somebody whom `by` may not even see, so that accounts cannot be guessed at, and Forbidden for
     somebody with a role that is not `by`'s to give.
     """
-    person = session.get(PersonRow, person_id)
+    person = session.get(PersonRow, person_id, with_for_update=True)
     if person is None or not (by.has(*rules.STAFF) or person.organisation_id == by.organisation_id):
         raise NotFound("no such person")
     if not set(person.roles) <= set(rules.roles_one_may_give(by.roles)):
@@ -236,9 +236,10 @@ def add_person(context: Context, command: InvitePerson, password_hash: str | Non
     return person
 
 
-def by_email(session: Session, email: str) -> PersonRow | None:
-    """The person with this address, in whatever case it was typed."""
-    return session.exec(select(PersonRow).where(col(PersonRow.email) == email.lower())).first()
+def by_email(session: Session, email: str, *, to_change: bool = False) -> PersonRow | None:
+    """The person with this address, in whatever case it was typed; `to_change`: locked for this transaction."""
+    query = select(PersonRow).where(col(PersonRow.email) == email.lower())
+    return session.exec(query.with_for_update() if to_change else query).first()
 
 
 def _invitation_of(person: PersonRow) -> tuple[str, list[str], UUID | None]:

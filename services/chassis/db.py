@@ -85,7 +85,7 @@ class Database:
             raise CamiError(f"CAMI_DATABASE_URL: {error}") from error
         if not self.is_sqlite and (self.engine.dialect.name, self.engine.driver) != ("postgresql", "psycopg"):
             raise CamiError("CAMI_DATABASE_URL: it must begin with sqlite:/// or postgresql+psycopg://")
-        self._turn = Lock()
+        self._turn, self._counting = Lock(), Lock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
@@ -124,7 +124,8 @@ class Database:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
             session.commit()
-            self.commits += 1
+            with self._counting:
+                self.commits += 1
 
     @contextmanager
     def alone(self, purpose: str, service: str) -> Iterator[None]:

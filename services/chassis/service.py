@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,8 +32,9 @@ from services.chassis.tracing import here, new_traceparent
 Routes = Mapping[type[Any], Callable[["Context", Any], None]]
 """Payload class -> what to do with such an event."""
 Result = TypeVar("Result")
-TRIES: Final = 3
+TRIES: Final = 4
 """How often a transaction is begun that the database undoes for another's sake."""
+REST_SECONDS: Final = (0.01, 0.05)
 Progress = Callable[[str, int, int], None]
 """Told (what is being loaded, how many are done, how many there are)."""
 
@@ -182,9 +185,11 @@ class Service:
             try:
                 with self.work(traceparent=traceparent, correlation=correlation) as context:
                     return function(context)
-            except (Undone, AlreadyThere):
+            except (Undone, AlreadyThere) as error:
                 if tried == TRIES:
                     raise
+                if isinstance(error, Undone):  # let the other one have what it waits for
+                    time.sleep(tried * random.uniform(*REST_SECONDS))  # noqa: S311 - no secret
         raise AssertionError("the last try answers or raises")
 
     def load(self, progress: Progress) -> None:

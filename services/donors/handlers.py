@@ -38,7 +38,7 @@ def load_inventory(context: Context, command: LoadInventory) -> Loaded:
     """Add and update shipped windows. One whose present revision a person made stays as it is."""
     added = updated = kept = 0
     for shipped in command.windows:
-        row = context.session.get(WindowRow, shipped.window_id)
+        row = context.session.get(WindowRow, shipped.window_id, with_for_update=True)
         if row is None:
             _write(context, None, shipped.model_copy(update={"revision": 1}), SHIPPED_BY, SHIPPED_FIRST)
             added += 1
@@ -97,8 +97,8 @@ def reopen_window(context: Context, command: ReopenWindow) -> WindowRow:
 
 
 def window_row(session: Session, window_id: str) -> WindowRow:
-    """The window's row. Raises NotFound."""
-    row = session.get(WindowRow, window_id)
+    """The window's row, locked for this transaction. Raises NotFound."""
+    row = session.get(WindowRow, window_id, with_for_update=True)
     if row is None:
         raise NotFound(f"no window {window_id}")
     return row

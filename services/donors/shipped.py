@@ -1,5 +1,6 @@
 """The inventory that the program ships with."""
 
+from functools import partial
 from importlib.resources import files
 from typing import Final
 
@@ -7,7 +8,7 @@ from pydantic import TypeAdapter
 
 from contracts.windows import WindowTerms
 from services.chassis.i18n import N_, gettext
-from services.chassis.service import Progress, Service
+from services.chassis.service import Context, Progress, Service
 from services.donors import handlers
 from services.donors.commands import LoadInventory
 
@@ -26,6 +27,9 @@ def load(service: Service, progress: Progress) -> None:
     windows = shipped_windows()
     for start in range(0, len(windows), _STEP):
         step = tuple(windows[start : start + _STEP])
-        with service.work() as context:
-            handlers.load_inventory(context, LoadInventory(step))
+        service.run(partial(_load, step=step))
         progress(gettext(LOADING), start + len(step), len(windows))
+
+
+def _load(context: Context, step: tuple[WindowTerms, ...]) -> None:
+    handlers.load_inventory(context, LoadInventory(step))

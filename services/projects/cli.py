@@ -103,8 +103,9 @@ def _programme(file: str) -> Programme:
 
 def _import(open_service: OpenService, found: Programme, source_name: str) -> Kept:
     try:
-        with open_service() as service, service.work() as context:
-            return import_programme(context, ImportProgramme(read_facts(found.as_json()), source_name))
+        with open_service() as service:
+            command = ImportProgramme(read_facts(found.as_json()), source_name)
+            return service.run(lambda context: import_programme(context, command))
     except Conflict as error:
         _refuse(f"The programme does not hold together, nothing was written: {error}")
 

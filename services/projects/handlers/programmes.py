@@ -57,7 +57,7 @@ def load_shipped(service: Service, progress: Progress) -> None:
 def load_programme(context: Context, command: LoadCatalogue, step: Step = lambda _done, _total: None) -> Kept:
     """Keep a shipped programme. Facts that somebody imported stay; our texts are brought up to date in any case."""
     catalogue = command.catalogue
-    row = context.session.get(ProgrammeRow, catalogue.id)
+    row = context.session.get(ProgrammeRow, catalogue.id, with_for_update=True)
     if row is not None and row.edition == command.edition:
         return Kept(catalogue.id, len(catalogue.actions))
     about = {"edition": command.edition, "reference": catalogue.reference, "reference_url": catalogue.reference_url}
@@ -73,6 +73,8 @@ def import_programme(context: Context, command: ImportProgramme) -> Kept:
     """
     if faults := inconsistencies(command.facts):
         raise Conflict("; ".join(faults))
+    # What another import of the same programme writes meanwhile, this one must see.
+    context.session.get(ProgrammeRow, command.facts.programme_id, with_for_update=True)
     catalogue = complete(command.facts, known_before(context.session, command.facts.programme_id))
     return _keep(context, catalogue, {"source_name": command.source_name[:400], "imported": True})
 

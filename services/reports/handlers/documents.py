@@ -53,7 +53,7 @@ def ask_for(context: Context, wish: Wish) -> DocumentRow:
     Raises Conflict at the commit when somebody asked for the same at the same moment; asking again finds theirs.
     """
     key = input_hash(wish.html, (), language=wish.language, title=wish.title)
-    row = context.session.exec(select(DocumentRow).where(DocumentRow.input_hash == key)).first()
+    row = context.session.exec(select(DocumentRow).where(DocumentRow.input_hash == key).with_for_update()).first()
     if row is None:
         row = DocumentRow(
             id=new_id(), kind=wish.kind, subject=wish.subject, subject_name=wish.subject_name,
@@ -70,7 +70,7 @@ def ask_for(context: Context, wish: Wish) -> DocumentRow:
 
 def retry(context: Context, document_id: UUID) -> DocumentRow:
     """Have a document rendered again that failed, or whose bytes are lost. Raises NotFound."""
-    row = context.session.get(DocumentRow, document_id)
+    row = context.session.get(DocumentRow, document_id, with_for_update=True)
     if row is None:
         raise NotFound(str(document_id))
     if row.state == FAILED or (row.state == READY and not exists(context.session, row.sha256)):
@@ -89,7 +89,8 @@ def take_next(context: Context) -> DocumentRow | None:
     over = or_(until < context.now, until > context.now + FARTHEST)
     free = or_(col(DocumentRow.state) == QUEUED, and_(col(DocumentRow.state) == RENDERING, over))
     while True:
-        row = context.session.exec(select(DocumentRow).where(free).order_by(col(DocumentRow.asked_at)).limit(1)).first()
+        oldest = select(DocumentRow).where(free).order_by(col(DocumentRow.asked_at)).limit(1)
+        row = context.session.exec(oldest.with_for_update(skip_locked=True)).first()  # one that another printer takes
         if row is None:
             return None
         if row.attempts >= MOST_ATTEMPTS:
@@ -118,7 +119,7 @@ def renew(context: Context, document_ids: Sequence[UUID]) -> None:
 
 def put_back(context: Context, document_id: UUID, *, counts: bool) -> None:
     """Let a document wait again. `counts`: the attempt was one, so that there is an end to them."""
-    row = context.session.get(DocumentRow, document_id)
+    row = context.session.get(DocumentRow, document_id, with_for_update=True)
     if row is not None and row.state == RENDERING:
         row.state, row.leased_until = QUEUED, None
         row.attempts = row.attempts if counts else max(0, row.attempts - 1)
@@ -127,7 +128,7 @@ def put_back(context: Context, document_id: UUID, *, counts: bool) -> None:
 
 def finish(context: Context, document_id: UUID, *, pages: int, size: int, sha256: str) -> None:
     """The file is kept: say so, once."""
-    row = context.session.get(DocumentRow, document_id)
+    row = context.session.get(DocumentRow, document_id, with_for_update=True)
     if row is None or row.state == READY:
         return
     row.state, row.error, row.leased_until = READY, "", None
@@ -143,7 +144,7 @@ def finish(context: Context, document_id: UUID, *, pages: int, size: int, sha256
 
 def fail(context: Context, document_id: UUID, error: str) -> None:
     """Give a document up. `error` is a code that the page puts into words."""
-    row = context.session.get(DocumentRow, document_id)
+    row = context.session.get(DocumentRow, document_id, with_for_update=True)
     if row is not None and row.state != READY:
         row.state, row.error, row.leased_until = FAILED, error, None
         context.session.add(row)

@@ -10,26 +10,29 @@ from services.chassis.errors import BusUnavailable
 from services.chassis.service import Service
 from services.chassis.settings import Settings
 from tests import support
+from tests.engines.databases import Databases
 from tests.faults.parts import COUNTER, WRITER, open_part, write_note
 
 
 @pytest.fixture
-def part_settings(tmp_path: Path) -> Settings:
+def part_settings(tmp_path: Path, databases: Databases) -> Settings:
     """Settings with short pauses."""
-    return support.settings_in(tmp_path, consumer_retries=2, poll_seconds=0.05)
+    return support.settings_in(tmp_path, consumer_retries=2, poll_seconds=0.05, database_url=databases.url)
 
 
 @pytest.fixture
-def writer(part_settings: Settings) -> Iterator[Service]:
+def writer(part_settings: Settings, databases: Databases) -> Iterator[Service]:
     """The service that has notes written to it."""
+    databases.empty(WRITER.name)
     service = open_part(WRITER, part_settings)
     yield service
     service.close()
 
 
 @pytest.fixture
-def counter(part_settings: Settings) -> Iterator[Service]:
+def counter(part_settings: Settings, databases: Databases) -> Iterator[Service]:
     """The service that counts the effects of what it hears."""
+    databases.empty(COUNTER.name)
     service = open_part(COUNTER, part_settings)
     yield service
     service.close()

@@ -30,8 +30,7 @@ def all_at_once(desk: Desk, function: Callable[..., object]) -> list[object]:
 
     def one(number: int) -> object:
         try:
-            with desk.service.work() as context:
-                return function(context, number)
+            return desk.service.run(lambda context: function(context, number))
         except handlers.SectionChanged as clash:
             return clash
 
