@@ -84,7 +84,8 @@ def make_plan(folder: Folder, settings: Settings, environment: Mapping[str, str]
     before_services: Callable[[], None] = lambda: None  # noqa: E731
     if not bus_url:
         bus_url = f"kafka:{LOOPBACK}:{kafka_port}"
-        if not (ROOT / ".engines" / "kafka" / ".complete").exists():
+        jars = Path(environment.get("CAMI_KAFKA_JARS", ROOT / ".engines" / "kafka"))
+        if not (jars / ".complete").exists():
             say("Fetching Apache Kafka from Maven Central, once")
         _script(KAFKA, "jars")
         engines.append(_kafka(folder, kafka_port, controller_port))

@@ -122,10 +122,13 @@ class Supervisor:
     def end(self) -> None:
         """End everything in reverse order, each wave at once."""
         for wave in reversed(self._waves):
+            begun = time.monotonic()
             for one in wave:
                 one.ask_to_stop()
             for one in wave:
-                one.end()
+                if one.process is not None:
+                    one.end()
+                    self._say(f"  {one.part.name:<12} stopped after {time.monotonic() - begun:5.1f} s")
         self._folder.forget()
 
     def _all(self) -> Iterator[_Running]:
