@@ -13,13 +13,19 @@ DISMISSED: Final = "mbz"
 CLOSED: Final = "iki-small"
 PROGRAMME: Final = "cami-2021-2026"
 
-NO_PAGE: Final = re.compile(r"/static/|/api/|\.pdf$|^/(healthz|readyz|metrics|language/)|/projects/programme$")
-"""Addresses that are fetched and are no pages to look at."""
+NOBODY: Final = "00000000-0000-7000-8000-000000000000"
+"""The id of nothing."""
+
+NO_PAGE: Final = re.compile(
+    r"/static/|/api/|\.pdf$|^/(healthz|readyz|metrics|language/)|/projects/programme$"
+    r"|^/operations$|^/(accounts|projects|donors|reports)/operations/"
+)
+"""Addresses that are fetched and are no pages to look at, or are the very pages of another service."""
 
 
 @dataclass(frozen=True)
 class Sight:
-    """One page. `who` is nobody, lead, applicant or coordinator."""
+    """One page. `who` is nobody, lead, applicant, coordinator or administrator."""
 
     who: str
     path: str
@@ -77,7 +83,10 @@ def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -
     lead.post(lead.form("/print"), {"language": "en"})
     document = lead.url.rsplit("/", 1)[1].split("?")[0]
     until(lambda: lead._client.get(f"/reports/documents/{document}.pdf").content.startswith(b"%PDF-"), "the document")
-    people = {"nobody": town.browser(), "lead": lead, "applicant": applicant, "coordinator": coordinator}
+    people = {
+        "nobody": town.browser(), "lead": lead, "applicant": applicant, "coordinator": coordinator,
+        "administrator": town.example("administrator"),
+    }  # fmt: skip
     return World(people, draft, complete, submitted, document)
 
 
@@ -161,6 +170,13 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/reports", 200),
     ("coordinator", "/reports/windows", 200),
     ("coordinator", f"/reports/windows/{WINDOW}", 200),
+    ("administrator", "/accounts/operations", 200),
+    ("administrator", "/projects/operations", 200),
+    ("administrator", "/donors/operations", 200),
+    ("administrator", "/matching/operations", 200),
+    ("administrator", "/reports/operations", 200),
+    ("administrator", f"/matching/operations/parked/{NOBODY}", 404),
+    ("administrator", f"/matching/operations/parked/{NOBODY}/discard", 404),
 ]
 
 ALIKE: Final = frozenset({
@@ -173,5 +189,9 @@ ALIKE: Final = frozenset({
     ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible"),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + CLOSED),
     ("coordinator", "/reports"),
+    ("administrator", "/projects/operations"),
+    ("administrator", "/donors/operations"),
+    ("administrator", "/reports/operations"),
+    ("administrator", f"/matching/operations/parked/{NOBODY}/discard"),
 })  # fmt: skip
 """Pages that look like another one of the list; a browser, which is slow, is spared them."""

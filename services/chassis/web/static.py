@@ -14,7 +14,7 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 BUNDLES: Final = {
     "cami.css": (
         "tokens.css", "css/base.css", "css/page.css", "css/forms.css", "css/lists.css", "css/tables.css",
-        "css/judgement.css", "css/steps.css", "css/widths.css", "css/print.css",
+        "css/judgement.css", "css/steps.css", "css/operations.css", "css/widths.css", "css/print.css",
     ),
     "cami.js": ("js/keys.js", "js/forms.js", "js/rows.js", "js/lists.js", "js/times.js"),
 }  # fmt: skip

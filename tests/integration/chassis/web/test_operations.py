@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import html5lib
 import pytest
 from starlette.testclient import TestClient
 
@@ -85,7 +86,13 @@ def history(counter: Service, parked_id: UUID) -> list[tuple[str, str, str]]:
 def test_nothing_to_do_says_so(admin: TestClient) -> None:
     page = admin.get(HERE)
     assert page.status_code == 200
-    for words in ("Nothing is parked.", "counter.<wbr>projects", "cami.<wbr>projects", "none yet", "the outbox is empty"):
+    for words in (
+        "Nothing is parked.",
+        "counter.<wbr>projects",
+        "cami.<wbr>projects",
+        "none yet",
+        "the outbox is empty",
+    ):
         assert words in page.text
 
 
@@ -239,7 +246,11 @@ def test_the_way_there_is_shown_to_administrators_only(admin: TestClient, settin
 def test_in_three_languages(admin: TestClient, counter: Service, language: str, title: str) -> None:
     parked_id = park(counter)
     admin.cookies.set("cami_lang", language)
-    for path in (HERE, f"{HERE}/parked/{parked_id}", f"{HERE}/parked/{parked_id}/discard"):
+    done = park(counter, "bad and old")
+    support.form_post(admin, f"{HERE}/parked/{done}/discard", {"note": "not ours"})
+    shown = f"{HERE}/parked/{parked_id}"
+    for path in (HERE, shown, f"{shown}/replay", f"{shown}/discard", f"{HERE}/parked/{done}"):
         page = admin.get(path)
         assert page.status_code == 200
         assert title in page.text
+        html5lib.HTMLParser(strict=True).parse(page.text)  # raises at the first fault
