@@ -23,13 +23,13 @@ install: $(VENV)/.installed   ## the set-up alone, into .venv
 test: install-dev  ## set everything up, then run every test
 	@$(BIN)/python -m pytest $(TEST_ARGS)
 
-check: install-dev  ## style, types, who may import whom, contracts, documents
+check: install-dev  ## style, types, who may import whom, contracts, documents, deployment files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/cami contracts check
-	@$(BIN)/python -m pytest -q tests/docs
+	@$(BIN)/python -m pytest -q tests/docs tests/deploy
 
 bench: install-dev ## measure against bare baselines; prints JSON last
 	@$(BIN)/python -m tests.bench
