@@ -5,6 +5,7 @@ A migrated database is made once a session for each component; tests begin with 
 
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +25,9 @@ class Databases(Protocol):
 
     def migrated(self, component: Component) -> None:
         """Make the database of `component`, with its tables, unless this test has it."""
+
+    def another(self, component: Component) -> str:
+        """The URL of one more, with the tables of `component`."""
 
     def empty(self, name: str) -> None:
         """Make the database `name` without tables."""
@@ -56,14 +60,23 @@ class Files:
     def __init__(self, folder: Path, templates: Templates) -> None:
         self.url = "sqlite:///{data_dir}/{service}.sqlite3"
         self._folder = folder
+        self._numbers = count(2)
         self._templates = templates
 
     def migrated(self, component: Component) -> None:
         """Copy the file."""
-        target = self._folder / f"{component.name}.sqlite3"
+        self._copy(component, component.name)
+
+    def another(self, component: Component) -> str:
+        """Copy the file under another name."""
+        return f"sqlite:///{self._copy(component, f'{component.name}-{next(self._numbers)}')}"
+
+    def _copy(self, component: Component, name: str) -> Path:
+        target = self._folder / f"{name}.sqlite3"
         if not target.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._templates.url(component).removeprefix("sqlite:///"), target)
+        return target
 
     def empty(self, name: str) -> None:
         """SQLite makes files by itself."""
@@ -81,6 +94,12 @@ class OnServer:
     def migrated(self, component: Component) -> None:
         """Copy the template."""
         self._create(component.name, self._templates.url(component).rsplit("/", 1)[1])
+
+    def another(self, component: Component) -> str:
+        """Copy the template under another name."""
+        name = self._server.new_name(component.name)
+        self._create(name, self._templates.url(component).rsplit("/", 1)[1])
+        return self.url.format(service=name)
 
     def empty(self, name: str) -> None:
         """Make one from nothing."""

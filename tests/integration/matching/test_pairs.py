@@ -2,9 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
-from pathlib import Path
 from random import Random
-from shutil import copy2
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +12,7 @@ from sqlalchemy import select
 from contracts.events import PairDecided, Payload, ProposalJudged, WindowPairedWithActions
 from contracts.values import Tri
 from contracts.windows import CallRule, SpeciesRule
+from services.chassis.db import Database
 from services.chassis.errors import Conflict, NotFound
 from services.chassis.migrations import differences
 from services.chassis.service import Service
@@ -22,7 +21,7 @@ from services.matching.component import COMPONENT
 from services.matching.handlers import catch_up, decide_pair
 from services.matching.rules.decisions import Decision
 from services.matching.tables import ActionPair, Pair, PairDecision, ProposalCopy
-from tests.conftest import MakeService
+from tests.engines.databases import Databases
 from tests.integration.matching.events import NOW, action, hand, hand_events, imported, published, submitted, withdrawn
 from tests.support import outbox_of
 from tests.unit.matching.build import window
@@ -87,24 +86,18 @@ def test_the_same_facts_in_another_event_change_nothing(matching: Service) -> No
     assert (pairs(matching), len(outbox_of(matching))) == (before, told)
 
 
-def test_the_order_of_arrival_does_not_matter(make_service: MakeService, matching: Service, tmp_path: Path) -> None:
+def test_the_order_of_arrival_does_not_matter(matching: Service, databases: Databases) -> None:
     one, two = submitted(UUID(int=1)), submitted(UUID(int=2), species=["saiga"], requested=50000)
     facts = [
         published(window("a")), published(window("b", species=SpeciesRule(basis="any"))), one, two,
         action("3.1"), action("9.1", "low", species=["saiga"]), imported(2),
     ]  # fmt: skip
-    blank = Path(str(matching.db.engine.url.database))
-    matching.db.close()
-    folders = [tmp_path / str(number) for number in range(24)]
-    for folder in folders:
-        folder.mkdir()
-        copy2(blank, folder / blank.name)
     hand(matching, *facts)
     expected = (verdicts(matching), action_pairs(matching))
     assert len(expected[0]) == 4
     assert expected[1]
-    for folder, order in zip(folders, Random(42).sample(list(permutations(facts)), 24), strict=True):
-        other = Service(COMPONENT, matching.settings.model_copy(update={"data_dir": folder}))
+    for order in Random(42).sample(list(permutations(facts)), 24):
+        other = Service(COMPONENT, matching.settings, db=Database(databases.another(COMPONENT)))
         other.clock = lambda: NOW
         hand(other, *order)
         assert (verdicts(other), action_pairs(other)) == expected, [type(fact).__name__ for fact in order]
