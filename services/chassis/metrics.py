@@ -9,6 +9,7 @@ RELAY_FAILURES: Final = Counter("cami_relay_failures", "Passes of the relay that
 RELAY_PUBLISH_SECONDS: Final = Histogram(
     "cami_relay_publish_seconds", "Time until the bus has acknowledged one batch of events", ["service"]
 )
+OUTBOX_PRUNED: Final = Counter("cami_outbox_pruned", "Events deleted from the outbox after their time", ["service"])
 EVENTS_HANDLED: Final = Counter("cami_events_handled", "Messages dealt with", ["service", "type", "outcome"])
 HANDLER_SECONDS: Final = Histogram(
     "cami_handler_seconds", "Time of one try to handle an event, its transaction included", ["service", "type"]

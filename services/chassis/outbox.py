@@ -100,8 +100,13 @@ def depth_and_age(session: Session, tables: MessagingTables, now: datetime) -> D
     return Depth(events, max(now - oldest, timedelta()) if oldest else timedelta())
 
 
-def prune(session: Session, tables: MessagingTables, before: datetime) -> int:
-    """Delete events published before `before`; answers how many. What is not published is never deleted."""
-    result = session.connection().execute(delete(tables.outbox).where(tables.outbox.c.published_at < before))
+def prune(session: Session, tables: MessagingTables, before: datetime, *, limit: int = 1000) -> int:
+    """Delete up to `limit` events published before `before`, oldest first; answers how many.
+
+    What is not published is never deleted.
+    """
+    box = tables.outbox.c
+    oldest = select(box.position).where(box.published_at < before).order_by(box.position).limit(limit)
+    result = session.connection().execute(delete(tables.outbox).where(box.position.in_(oldest)))
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Final
 
 from services.chassis import metrics, outbox
@@ -21,6 +22,8 @@ from services.chassis.tracing import Trail, following, is_followed, step, trail_
 LOG = logging.getLogger("cami.relay")
 BATCH: Final = 1000
 """Most events of one call to the bus."""
+PRUNE_SECONDS: Final = 3600.0
+"""How often to look for events that were published long ago."""
 MOST_LINKS: Final = 128
 """Most events that the span of a publication names."""
 LONGEST_PAUSE_SECONDS: Final = 15.0
@@ -36,6 +39,7 @@ class Relay:
         self._service = service
         self._bus = bus
         self._leadership = leadership(service.db, service.name)
+        self._prune_at = 0.0
 
     def wake(self) -> None:
         """Tell it that there is something in the outbox."""
@@ -49,6 +53,7 @@ class Relay:
                 try:
                     if self._leadership.leads():
                         self.publish_pending()
+                        self._prune_from_time_to_time(stop)
                 except (BusUnavailable, DatabaseBusy) as error:
                     metrics.RELAY_FAILURES.labels(self._service.name).inc()
                     LOG.warning("%s: events wait in the outbox for %.1f s: %s", self._service.name, pause, error)
@@ -70,6 +75,29 @@ class Relay:
                 if batch < BATCH:
                     break
         return published
+
+    def prune(self, stop: threading.Event | None = None) -> int:
+        """Delete what was published longer ago than the settings say; answers how many events. Raises DatabaseBusy.
+
+        In small transactions, so that no form waits behind a large one. The inbox is left alone: the bus may give an
+        event again however old it is, and it is the journal that a rebuild goes by.
+        """
+        service, pruned = self._service, 0
+        before = service.clock() - timedelta(days=service.settings.outbox_keep_days)
+        while stop is None or not stop.is_set():
+            with service.db.write() as session:
+                batch = outbox.prune(session, service.component.messaging, before, limit=BATCH)
+            pruned += batch
+            if batch < BATCH:
+                break
+        metrics.OUTBOX_PRUNED.labels(service.name).inc(pruned)
+        return pruned
+
+    def _prune_from_time_to_time(self, stop: threading.Event) -> None:
+        if self._service.settings.outbox_keep_days and time.monotonic() >= self._prune_at:
+            self._prune_at = time.monotonic() + PRUNE_SECONDS
+            if pruned := self.prune(stop):
+                LOG.info("%s: deleted %d events that were published long ago", self._service.name, pruned)
 
     def _publish_batch(self) -> int:
         service, tables = self._service, self._service.component.messaging

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     kafka_retention_days: float = Field(
         -1, ge=-1, description="How long a topic keeps its events; -1: for ever, so that read copies can be rebuilt."
     )
+    kafka_connect_seconds: float = Field(10.0, ge=1, description="Longest wait for the first answer of a broker.")
     kafka_delivery_seconds: float = Field(
         30.0, ge=4, description="Longest time that one publication may take before it counts as failed."
     )
@@ -85,6 +86,9 @@ class Settings(BaseSettings):
     log_format: str = Field("text", pattern="^(text|json)$", description="Form of log lines: text or json.")
     consumer_retries: int = Field(5, ge=0, le=50, description="Tries after the first before a message is parked.")
     retry_seconds: float = Field(0.2, gt=0, description="Pause before the first retry, in seconds; doubles each time.")
+    outbox_keep_days: int = Field(
+        7, ge=0, le=3650, description="How long published events stay in a service's outbox, in days; 0: for ever."
+    )
     poll_seconds: float = Field(0.5, gt=0, description="Longest wait for news from another process, in seconds.")
 
     def database_url_of(self, service: str) -> str:

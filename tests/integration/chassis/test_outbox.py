@@ -97,6 +97,16 @@ def test_prune_deletes_only_what_was_published_long_ago(writer: Service, write: 
     assert [row.position for row in waiting(writer)] == [still]
 
 
+def test_prune_is_bounded(writer: Service, write: Callable[..., None]) -> None:
+    write("a", "b", "c")
+    positions = [row.position for row in waiting(writer)]
+    mark(writer, positions, NOW - timedelta(days=40))
+    with writer.work() as context:
+        assert outbox.prune(context.session, TABLES, NOW, limit=2) == 2
+        left = context.session.connection().execute(select(TABLES.outbox.c.position)).scalars().all()
+    assert left == positions[-1:]
+
+
 def test_the_relay_is_woken_after_the_commit_and_only_if_there_is_an_event(writer: Service) -> None:
     found: list[int] = []
     writer.wake_relay = lambda: found.append(len(waiting(writer)))

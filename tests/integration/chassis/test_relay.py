@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import cast
 
 import pytest
+from sqlalchemy import func, select
 
 from contracts.envelope import read
 from services.chassis.bus import Bus
@@ -131,3 +133,56 @@ def test_relays_of_several_processes_may_repeat_events_and_keep_their_order(writ
         thread.join()
     assert list(dict.fromkeys(on_the_bus(bus))) == written
     others[0].close()
+
+
+def kept(service: Service) -> int:
+    """How many events the outbox still holds, published or not."""
+    with service.read() as session:
+        table = WRITER.messaging.outbox
+        return session.connection().execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_what_was_published_long_ago_is_deleted_while_it_runs(
+    writer: Service, bus: Bus, write: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(*(f"old {number}" for number in range(30)))
+    Relay(writer, bus).publish_pending()
+    monkeypatch.setattr("services.chassis.relay.BATCH", 7)
+    later = writer.clock() + timedelta(days=writer.settings.outbox_keep_days, minutes=1)
+    monkeypatch.setattr(writer, "clock", lambda: later)
+    write("new")
+    assert kept(writer) == 31
+    stop = threading.Event()
+    thread = threading.Thread(target=Relay(writer, bus).run, args=(stop,))
+    thread.start()
+    eventually(lambda: kept(writer) == 1, "only what is new is left")
+    stop.set()
+    thread.join(30)
+    assert on_the_bus(bus)[-1] == "new"
+
+
+def test_nothing_recent_and_nothing_unpublished_is_deleted(
+    writer: Service, bus: Bus, write: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = Relay(writer, bus)
+    write("published")
+    relay.publish_pending()
+    write("waiting")
+    assert relay.prune() == 0
+    later = writer.clock() + timedelta(days=400)
+    monkeypatch.setattr(writer, "clock", lambda: later)
+    assert relay.prune() == 1
+    assert (kept(writer), depth(writer)) == (1, 1)
+
+
+def test_published_events_may_be_kept_for_ever(
+    writer: Service, bus: Bus, write: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer.settings = writer.settings.model_copy(update={"outbox_keep_days": 0})
+    write("old")
+    relay = Relay(writer, bus)
+    relay.publish_pending()
+    later = writer.clock() + timedelta(days=4000)
+    monkeypatch.setattr(writer, "clock", lambda: later)
+    relay._prune_from_time_to_time(threading.Event())
+    assert kept(writer) == 1
