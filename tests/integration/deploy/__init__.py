@@ -1,0 +1,1 @@
+"""Scripts of the deployment, on real engines."""
