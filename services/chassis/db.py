@@ -17,6 +17,7 @@ from typing import Any, Final, Self
 from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from services.chassis import postgres
@@ -60,6 +61,15 @@ class Pool:
     timeout_seconds: float = BUSY_SECONDS
 
 
+@dataclass(frozen=True)
+class Connections:
+    """How the pool of connections stands."""
+
+    in_use: int
+    idle: int
+    most: int
+
+
 class Database:
     """A service's database. Thread-safe: sessions come from a pool and are never shared between threads."""
 
@@ -85,6 +95,7 @@ class Database:
             raise CamiError(f"CAMI_DATABASE_URL: {error}") from error
         if not self.is_sqlite and (self.engine.dialect.name, self.engine.driver) != ("postgresql", "psycopg"):
             raise CamiError("CAMI_DATABASE_URL: it must begin with sqlite:/// or postgresql+psycopg://")
+        self._most_connections = pool.size + pool.overflow
         self._turn, self._counting = Lock(), Lock()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -98,6 +109,12 @@ class Database:
             settings.database_pool_size, settings.database_pool_overflow, settings.database_pool_timeout_seconds
         )
         return cls(settings.database_url_of(service), pool)
+
+    def connections(self) -> Connections:
+        """How the pool stands at this moment; asks no database."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        return Connections(pool.checkedout(), pool.checkedin(), self._most_connections)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

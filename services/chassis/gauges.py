@@ -7,12 +7,18 @@ from services.chassis.service import Service
 
 
 def refresh(service: Service, bus: Bus) -> None:
-    """Read the gauges of `service`. Raises DatabaseBusy or BusUnavailable."""
+    """Read the gauges of `service`. Raises DatabaseBusy or BusUnavailable; what was read until then is set."""
+    connections = service.db.connections()
+    metrics.DATABASE_CONNECTIONS.labels(service.name, "in_use").set(connections.in_use)
+    metrics.DATABASE_CONNECTIONS.labels(service.name, "idle").set(connections.idle)
+    metrics.DATABASE_CONNECTIONS_MOST.labels(service.name).set(connections.most)
     tables = service.component.messaging
     with service.read() as session:
         depth = outbox.depth_and_age(session, tables, service.clock())
         metrics.PARKED_MESSAGES.labels(service.name).set(parked.count_waiting(session, tables))
     metrics.OUTBOX_DEPTH.labels(service.name).set(depth.events)
     metrics.OUTBOX_OLDEST_SECONDS.labels(service.name).set(depth.oldest.total_seconds())
+    if service.component.measure is not None:
+        service.component.measure(service)
     for group, topic in groups_of(service.component).items():
         metrics.CONSUMER_LAG.labels(service.name, group, topic).set(lag_of(bus, group, topic))

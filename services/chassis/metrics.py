@@ -22,3 +22,15 @@ CONSUMER_LAG: Final = Gauge(
     "cami_consumer_lag", "Messages that a consumer group has not dealt with yet", ["service", "group", "topic"]
 )
 PARKED_MESSAGES: Final = Gauge("cami_parked_messages", "Messages set aside that wait for a person", ["service"])
+DATABASE_CONNECTIONS: Final = Gauge(
+    "cami_database_connections", "Connections of this process to the database", ["service", "state"]
+)
+DATABASE_CONNECTIONS_MOST: Final = Gauge(
+    "cami_database_connections_most", "Most connections that this process may have to the database", ["service"]
+)
+PDF_DOCUMENTS: Final = Gauge("cami_pdf_documents", "Documents that are to be made, of all processes", ["state"])
+PDF_RENDERING: Final = Gauge("cami_pdf_rendering", "Documents in the PDF engine of this process")
+PDF_SECONDS: Final = Histogram(
+    "cami_pdf_seconds", "Time in the PDF engine of one document", buckets=(0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
+)
+PDF_FAILURES: Final = Counter("cami_pdf_failures", "Documents that could not be rendered", ["reason"])

@@ -19,7 +19,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+from services.chassis import metrics
 from services.chassis.errors import CamiError
+from services.chassis.tracing import here, step
 
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 _ENVIRONMENT: Final = (
@@ -48,6 +50,9 @@ class PdfCrashed(PdfError):
 
 class PdfRefused(PdfError):
     """The document asked for a resource that is not on the allow-list."""
+
+
+_REASONS: Final = {PdfBusy: "busy", PdfTimeout: "timeout", PdfCrashed: "crashed", PdfRefused: "refused"}
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,16 @@ class PdfPool:
                 "identifier": input_hash(html, stylesheets, language=language, title=title)[:32],
             }
         ).encode()  # fmt: skip
+        with step("render PDF", "internal", here()) as work:
+            try:
+                rendered = self._in_turn(request)
+            except PdfError as error:
+                metrics.PDF_FAILURES.labels(_REASONS.get(type(error), "failed")).inc()
+                raise
+            work.describe(None, {"cami.pages": rendered.pages, "cami.bytes": len(rendered.pdf)})
+            return rendered
+
+    def _in_turn(self, request: bytes) -> Rendered:
         with self._lock:
             if self._closed:
                 raise PdfError("the PDF pool is closed")
@@ -112,7 +127,8 @@ class PdfPool:
             if not self._slots.acquire(timeout=self.timeout_seconds):
                 raise PdfBusy("no worker came free in time: busy, try again")
             try:
-                return self._render(request)
+                with metrics.PDF_RENDERING.track_inprogress(), metrics.PDF_SECONDS.time():
+                    return self._render(request)
             finally:
                 self._slots.release()
         finally:

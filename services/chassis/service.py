@@ -70,6 +70,8 @@ class Component:
     """Whether a handler must see all that those before it have written: on PostgreSQL they take turns then."""
     extras: Callable[[Service], Any] | None = None
     """Makes what the service needs beside its database (a PDF pool); it is closed with the service by `.close()`."""
+    measure: Callable[[Service], None] | None = None
+    """Brings gauges of its own up to date, before `/metrics` is read."""
 
 
 @dataclass

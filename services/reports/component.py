@@ -6,7 +6,7 @@ from typing import Final
 from services.chassis.service import Component
 from services.reports import pages
 from services.reports.handlers import ROUTES
-from services.reports.printer import Printer, resume
+from services.reports.printer import Printer, measure, resume
 from services.reports.tables import COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
@@ -25,4 +25,5 @@ COMPONENT: Final = Component(
     facts=FACTS,
     load=resume,
     extras=Printer,
+    measure=measure,
 )

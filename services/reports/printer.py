@@ -6,12 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 from uuid import UUID
 
+from services.chassis import metrics
 from services.chassis.errors import CamiError
 from services.chassis.pdf import PdfBusy, PdfCrashed, PdfError, PdfPool, PdfTimeout, Rendered
 from services.chassis.service import Progress, Service
+from services.chassis.tracing import Step, Trail, step
 from services.reports import queries, store
 from services.reports.handlers import documents
-from services.reports.tables import DocumentRow
+from services.reports.tables import QUEUED, RENDERING, DocumentRow
 
 LOG = logging.getLogger("cami.reports")
 BEAT_SECONDS: Final = 3.0
@@ -82,6 +84,12 @@ class Printer:
 
     def _print(self, row: DocumentRow) -> None:
         """Render one document and keep it. Never raises: what went wrong stands in its row."""
+        trail = Trail(row.traceparent, row.correlation, service=self._service.name)
+        with step(f"print a {row.kind}", "internal", trail) as work:
+            work.describe(None, {"cami.document": str(row.id), "cami.language": row.language})
+            self._print_within(row, work)
+
+    def _print_within(self, row: DocumentRow, work: Step) -> None:
         try:
             rendered = self._render(row)
             with self._service.work() as context:
@@ -92,6 +100,7 @@ class Printer:
         except Exception as error:
             if not self._stop.is_set():
                 LOG.warning("document %s failed: %s", row.id, error, exc_info=not isinstance(error, PdfError))
+            work.fail(error)
             self._note(row, error)
 
     def _render(self, row: DocumentRow) -> Rendered:
@@ -115,6 +124,14 @@ class Printer:
                     documents.fail(context, row.id, documents.INTERRUPTED if isinstance(error, PdfCrashed) else code)
         except CamiError:
             LOG.warning("could not note that document %s failed; its lease will run out", row.id, exc_info=True)
+
+
+def measure(service: Service) -> None:
+    """Count the documents that wait and those that are being rendered, by whichever process."""
+    with service.read() as session:
+        counts = queries.unfinished(session)
+    for state in (QUEUED, RENDERING):
+        metrics.PDF_DOCUMENTS.labels(state).set(counts.get(state, 0))
 
 
 def resume(service: Service, progress: Progress) -> None:

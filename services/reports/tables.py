@@ -164,6 +164,9 @@ class DocumentRow(Table, table=True):
     asked_by: str
     asked_at: datetime = Field(sa_type=UtcDateTime, index=True)
     """When it was last asked for."""
+    traceparent: str = Field(default="", max_length=55, sa_column_kwargs={"server_default": ""})
+    correlation: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})
+    """Of the request that it is being made for."""
     rendered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pages: int | None = None
     size: int | None = None

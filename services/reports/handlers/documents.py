@@ -60,9 +60,10 @@ def ask_for(context: Context, wish: Wish) -> DocumentRow:
             reference=wish.reference, organisation_id=wish.organisation_id, language=wish.language, input_hash=key,
             html=wish.html, title=wish.title, fallbacks=list(wish.fallbacks), most_pages=wish.most_pages,
             asked_by=wish.asked_by, asked_at=context.now,
+            traceparent=context.traceparent, correlation=context.correlation,
         )  # fmt: skip
     elif row.state == FAILED or (row.state == READY and not exists(context.session, row.sha256)):
-        row.state, row.attempts, row.error, row.leased_until = QUEUED, 0, "", None
+        _queue_again(context, row)
     row.asked_at = context.now
     context.session.add(row)
     return row
@@ -74,10 +75,15 @@ def retry(context: Context, document_id: UUID) -> DocumentRow:
     if row is None:
         raise NotFound(str(document_id))
     if row.state == FAILED or (row.state == READY and not exists(context.session, row.sha256)):
-        row.state, row.attempts, row.error, row.leased_until = QUEUED, 0, "", None
+        _queue_again(context, row)
         row.asked_at = context.now
         context.session.add(row)
     return row
+
+
+def _queue_again(context: Context, row: DocumentRow) -> None:
+    row.state, row.attempts, row.error, row.leased_until = QUEUED, 0, "", None
+    row.traceparent, row.correlation = context.traceparent, context.correlation
 
 
 def take_next(context: Context) -> DocumentRow | None:

@@ -1,6 +1,6 @@
 """The read side: what documents are made from, and the documents that there are."""
 
-from services.reports.queries.documents import Printed, document, documents, printed_of, waiting
+from services.reports.queries.documents import Printed, document, documents, printed_of, unfinished, waiting
 from services.reports.queries.sources import (
     ProposalLine,
     WindowLine,
@@ -12,5 +12,5 @@ from services.reports.queries.sources import (
 
 __all__ = [
     "Printed", "ProposalLine", "WindowLine", "briefing_source", "document", "documents", "printed_of",
-    "proposal_lines", "proposal_source", "waiting", "window_lines",
+    "proposal_lines", "proposal_source", "unfinished", "waiting", "window_lines",
 ]  # fmt: skip

@@ -89,6 +89,13 @@ def waiting(session: Session) -> int:
     ).one()
 
 
+def unfinished(session: Session) -> dict[str, int]:
+    """State -> how many documents wait in it, for those that are not made yet."""
+    states = col(DocumentRow.state)
+    query = select(states, func.count()).where(states.in_((QUEUED, RENDERING))).group_by(states)
+    return {str(state): int(count) for state, count in session.exec(query)}
+
+
 def _brief() -> ORMOption:
     return load_only(*_LISTED)  # type: ignore[arg-type]
 

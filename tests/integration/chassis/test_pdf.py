@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 from pypdf import PdfReader
 
 from services.chassis.pdf import PdfBusy, PdfCrashed, PdfError, PdfPool, PdfRefused, PdfTimeout, Rendered
@@ -234,3 +235,16 @@ def wait_until(condition: object, seconds: float = 30.0) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.01)
+
+
+def test_documents_are_measured(own_pool: PdfPool) -> None:
+    def measured(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(name, labels) or 0
+
+    made, refused = measured("cami_pdf_seconds_count"), measured("cami_pdf_failures_total", reason="refused")
+    render(own_pool)
+    with pytest.raises(PdfRefused):
+        render(own_pool, "<img alt='' src='file:///etc/hostname'>")
+    assert measured("cami_pdf_seconds_count") == made + 2
+    assert measured("cami_pdf_failures_total", reason="refused") == refused + 1
+    assert measured("cami_pdf_rendering") == 0

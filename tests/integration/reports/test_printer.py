@@ -14,14 +14,17 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from prometheus_client import REGISTRY
 
 from contracts.envelope import new_id
 from contracts.events import DocumentRendered
 from services.chassis.service import Context, Service
+from services.chassis.tracing import Trail, following
 from services.reports import store
 from services.reports.component import COMPONENT
 from services.reports.handlers import documents
 from services.reports.handlers.documents import Wish
+from services.reports.printer import measure
 from services.reports.tables import FAILED, QUEUED, READY, RENDERING, DocumentRow, KeptFileRow
 from tests.conftest import MakeService
 from tests.support import outbox_of
@@ -86,6 +89,25 @@ def test_a_document_is_made_kept_and_told_of(reports: Service) -> None:
     assert len(content) == made.size
     [told] = rendered_events(reports)
     assert (told.document_id, told.pages, told.sha256, told.language) == (row.id, 1, made.sha256, "en")
+
+
+def test_what_a_request_asked_for_belongs_to_its_trace(reports: Service) -> None:
+    request = Trail("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "4bf92f3577b34da6a3ce929d0e0e4736")
+    with following(request):
+        row = ask(reports, wish())
+    reports.extras.wake()
+    wait_for(reports, row.id, READY, FAILED)
+    (told,) = [event for event in outbox_of(reports) if isinstance(event.data, DocumentRendered)]
+    assert told.traceparent[3:35] == request.trace
+    assert told.correlationid == told.causationid == request.correlation
+
+
+def test_what_waits_for_the_printer_is_measured(reports: Service) -> None:
+    for number in range(3):
+        ask(reports, wish(SHORT.replace("Short", f"Number {number}")))
+    measure(reports)
+    assert REGISTRY.get_sample_value("cami_pdf_documents", {"state": "queued"}) == 3
+    assert REGISTRY.get_sample_value("cami_pdf_documents", {"state": "rendering"}) == 0
 
 
 def test_the_same_content_is_one_document_and_made_once(reports: Service) -> None:
