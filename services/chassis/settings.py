@@ -121,6 +121,17 @@ class Settings(BaseSettings):
         return key
 
 
+def keep_key(data_dir: Path, key: str) -> None:
+    """Keep `key` in the data folder instead of whatever key is there."""
+    path = data_dir / "secret.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile("w", dir=path.parent, prefix="secret-", encoding="ascii", delete=False) as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(file.name, path)
+
+
 def _make_key(path: Path) -> None:
     """Keep a new key at `path`, whole or not at all, unless another process has been first."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,12 +12,14 @@ from services.chassis.settings import Settings
 
 DEADLINE_SECONDS: Final = 30.0
 """How long a condition may take to come true on a busy machine. Nothing here takes a second on a quiet one."""
+SESSION_SECONDS: Final = 2.0
+"""A member that gives no sign of life for so long is missed."""
 ROOT: Final = Path(__file__).parents[2]
 
 
 def open_at(url: str) -> Bus:
     """Open the bus at `url`, with readers that look often and are missed soon."""
-    return open_bus(Settings(bus_url=url, poll_seconds=0.05, kafka_session_seconds=2))
+    return open_bus(Settings(bus_url=url, poll_seconds=0.05, kafka_session_seconds=SESSION_SECONDS))
 
 
 def eventually(condition: Callable[[], bool], what: str) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from services.chassis.bus import Bus, Message
-from tests.conformance.helpers import eventually, send, start, take, texts
+from tests.conformance.helpers import SESSION_SECONDS, eventually, send, start, take, texts
 
 
 def test_groups_are_independent(bus: Bus, topic: str, group: str) -> None:
@@ -76,6 +76,29 @@ def test_members_share_the_partitions(bus: Bus, other_bus: Bus, topic: str, grou
         return all(readers.values())
 
     eventually(both_have_some, "both members have partitions")
+
+
+def test_a_member_that_takes_its_time_keeps_what_it_has(
+    bus: Bus, other_bus: Bus, topic: str, group: str
+) -> None:  # fmt: skip
+    send(bus, topic, ["1"])
+    slow = bus.subscribe(group, [topic])
+    (message,) = take(slow, 1, commit=False)
+    heir = other_bus.subscribe(group, [topic])
+    assert list(heir.poll(2 * SESSION_SECONDS)) == []
+    slow.commit(message)
+    send(bus, topic, [f"more {number}" for number in range(30)])
+    heard = []
+
+    def all_are_there() -> bool:
+        for member in (slow, heir):
+            for more in member.poll(0.05):
+                heard.append(more)
+                member.commit(more)
+        return len(heard) >= 30
+
+    eventually(all_are_there, "both read on")
+    assert "1" not in texts(heard)
 
 
 class Watch:

@@ -1,12 +1,14 @@
 """What is published is there, whole, in order, and durable."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.chassis.bus import Bus, Outgoing
-from services.chassis.errors import BusUnavailable
+from services.chassis.bus import Bus, Outgoing, size_of
+from services.chassis.errors import BusUnavailable, MessageTooLarge
+from services.chassis.settings import Settings
 from tests.conformance.helpers import send, start, take, texts
 
 
@@ -76,6 +78,17 @@ def test_large_messages(bus: Bus, topic: str, group: str) -> None:
     assert [message.body for message in take(bus.subscribe(group, [topic]), 4)] == bodies
 
 
+def test_messages_up_to_the_limit_and_a_clear_word_beyond(bus: Bus, topic: str, group: str) -> None:
+    limit = Settings().max_message_bytes
+    largest = Outgoing(topic, "key", {"name": "é"}, b"x" * (limit - len("key") - len("name") - 2))
+    assert size_of(largest) == limit
+    bus.publish([largest])
+    with pytest.raises(MessageTooLarge, match=f"{limit + 1} bytes"):
+        bus.publish([Outgoing(topic, "key", {}, b"small"), replace(largest, body=largest.body + b"x")])
+    assert [message.body for message in bus.read(topic)] == [largest.body]
+    assert [message.body for message in take(bus.subscribe(group, [topic]), 1)] == [largest.body]
+
+
 def test_publishing_nothing_is_fine(bus: Bus) -> None:
     bus.publish([])
 
@@ -100,6 +113,12 @@ def test_a_reader_hears_what_another_process_publishes(bus_url: str, bus: Bus, t
     with start("tests.conformance.publisher", bus_url, topic, "news") as process:
         assert texts(take(subscription, 1)) == ["news"]
         process.kill()
+
+
+def test_processes_may_make_a_topic_at_the_same_time(bus_url: str, bus: Bus, topic: str) -> None:
+    processes = [start("tests.conformance.publisher", bus_url, topic, f"{number}") for number in range(3)]
+    assert [process.communicate()[0] for process in processes] == ["published\n"] * 3
+    assert sorted(texts(bus.read(topic))) == ["0", "1", "2"]
 
 
 def test_a_closed_bus_says_so(bus: Bus, topic: str, group: str) -> None:

@@ -36,6 +36,10 @@ class HeldBroker:
     def __init__(self, data: Path, port: int, *options: str) -> None:
         self.data = data
         self.port = port
+        self.secure_port = 0
+        """A listener with TLS and SASL, where a test has made one."""
+        self.certificate = data
+        """Who signed its certificate."""
         self._options = options
         self._held: subprocess.Popen[str] | None = None
 

@@ -77,6 +77,10 @@ class KafkaBus:
     def seek(self, group: str, topic: str, to: int | datetime) -> None:
         self._cluster.seek(group, topic, to)
 
+    def remove(self, topics: Sequence[str]) -> None:
+        self._check_open()
+        self._cluster.remove(topics)
+
     def close(self) -> None:
         with self._lock:
             self._closed = True

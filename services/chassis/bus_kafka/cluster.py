@@ -15,6 +15,7 @@ from kafka.admin import MemberToRemove
 from kafka.protocol.consumer import OffsetSpec, OffsetTimestamp
 from kafka.structs import TopicPartition
 
+from services.chassis.bus_kafka.clients import make, new_id
 from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, millis_from
 from services.chassis.errors import BusUnavailable, CamiError, Conflict, NotFound
 
@@ -128,6 +129,21 @@ class Cluster:
             if error is not kafka.errors.NoError:
                 raise self._connection.unavailable(f"{group} could not be moved in {place.topic}: {error.__name__}")
 
+    def remove(self, topics: Iterable[str]) -> None:
+        """Delete topics; the brokers forget the places of groups in them. Raises BusUnavailable."""
+        wanted = [topic for topic in topics if self.partitions(topic)]
+        if not wanted:
+            return
+        self._ask(lambda admin: admin.delete_topics(wanted, timeout_ms=1000 * TOPIC_SECONDS))
+        deadline = time.monotonic() + TOPIC_SECONDS
+        for topic in wanted:
+            self._partitions.pop(topic, None)
+            while self.partitions(topic):  # the brokers hear of it one after the other
+                self._partitions.pop(topic, None)
+                if time.monotonic() > deadline:
+                    raise self._connection.unavailable(f"the topic {topic} could not be removed in time")
+                time.sleep(0.1)
+
     def remove_members(self, group: str, is_dead: Callable[[str], bool]) -> None:
         """Remove the members of `group` whose client id `is_dead` knows to be of a process that has ended: the others
         need not wait until the brokers miss its sign of life."""
@@ -176,9 +192,8 @@ class Cluster:
                 raise BusUnavailable("the event bus is closed")
             if self._admin is None:
                 # It is for all threads of the process; the client's own limit would turn some of them away.
-                self._admin = KafkaAdminClient(
-                    **self._connection.options("admin"), max_in_flight_requests_per_connection=1000
-                )
+                options = self._connection.options(new_id("admin"))
+                self._admin = make(KafkaAdminClient, **options, max_in_flight_requests_per_connection=1000)
             admin = self._admin
             self._users[admin] += 1
         try:

@@ -1,24 +1,19 @@
 """What every client of the broker shares: where it is, how to be let in, and what its failures become here."""
 
-import logging
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from kafka.errors import KafkaError
 
 from services.chassis.bus import Message
 from services.chassis.errors import BusUnavailable, CamiError
-from services.chassis.processes import Process, this_process
 from services.chassis.settings import Settings
 
 REQUEST_SECONDS: Final = 10.0
 """How long an answer may take; a broker that hangs is left for another one after that."""
-CONNECT_SECONDS: Final = 10.0
-"""How long the first answer of a broker is waited for."""
 FRAME_SLACK: Final = 64 * 1024
 """What the protocol adds to a message, at most."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,9 +28,6 @@ _SOCKET_OPTIONS: Final = [
         if hasattr(socket, name)
     ),
 ]
-
-logging.getLogger("kafka").setLevel(logging.CRITICAL)
-"""The client retries for ever and says so each time, on every connection; what lasts is raised, and said once."""
 
 
 class Connection:
@@ -52,16 +44,16 @@ class Connection:
                 )
         self.settings = settings
 
-    def options(self, purpose: str) -> dict[str, Any]:
+    def options(self, client_id: str) -> dict[str, Any]:
         """Arguments of every kind of client. The version of the protocol is always asked of the broker."""
         settings = self.settings
         options: dict[str, Any] = {
             "bootstrap_servers": self.servers,
-            "client_id": f"cami-{purpose}-{_identity()}",
+            "client_id": client_id,
             "security_protocol": settings.kafka_security_protocol,
             "socket_options": _SOCKET_OPTIONS,
             "request_timeout_ms": int(1000 * min(REQUEST_SECONDS, settings.kafka_delivery_seconds / 2)),
-            "bootstrap_timeout_ms": int(1000 * CONNECT_SECONDS),
+            "bootstrap_timeout_ms": int(1000 * settings.kafka_connect_seconds),
             "reconnect_backoff_max_ms": 1000,
         }
         if "SASL" in settings.kafka_security_protocol:
@@ -84,7 +76,7 @@ class Connection:
         try:
             yield
         except (KafkaError, OSError) as error:
-            raise self.unavailable(f"{type(error).__name__}: {error}") from error
+            raise self.unavailable(str(error)) from error
         except RuntimeError as error:
             if "closed" not in str(error).lower():
                 raise
@@ -93,25 +85,6 @@ class Connection:
     def unavailable(self, why: str) -> BusUnavailable:
         """The exception to raise."""
         return BusUnavailable(f"Kafka at {','.join(self.servers)}: {why}")
-
-
-def _identity() -> str:
-    """Machine, number and start of this process, as part of a client's id."""
-    me = this_process()
-    return f"{_short(me.machine)}-{me.pid}-{int(me.started)}"
-
-
-def is_dead(client_id: str) -> bool:
-    """Whether that id is of a process of this machine that surely runs no more."""
-    _, machine, pid, started = ("", *client_id.rsplit("-", 3))[-4:]
-    me = this_process()
-    if machine != _short(me.machine) or not (pid.isdigit() and started.isdigit()):
-        return False
-    return Process(me.machine, int(pid), float(started)).is_dead()
-
-
-def _short(machine: str) -> str:
-    return sha256(machine.encode()).hexdigest()[:12]
 
 
 def to_message(record: Any) -> Message:

@@ -15,6 +15,7 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from services.chassis.bus import Outgoing, size_of
+from services.chassis.bus_kafka.clients import make, new_id
 from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, to_headers
 
 BATCH_BYTES: Final = 1024 * 1024
@@ -68,9 +69,9 @@ class Publisher:
             future.get(timeout=0.1)  # it is done; this raises what became of it
 
     def _make(self) -> Any:
-        options = self._connection.options("publisher")
-        return KafkaProducer(
-            **options,
+        return make(
+            KafkaProducer,
+            **self._connection.options(new_id("publisher")),
             acks="all",
             enable_idempotence=True,
             linger_ms=1000,  # it is told when to go, by `flush`

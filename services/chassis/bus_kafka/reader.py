@@ -11,6 +11,7 @@ from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
 from services.chassis.bus import Message
+from services.chassis.bus_kafka.clients import make, new_id
 from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, to_message
 
 SILENCE_SECONDS: Final = 10.0
@@ -52,8 +53,9 @@ class Reader:
         self, wanted: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int], limit: int
     ) -> dict[TopicPartition, list[Message]]:  # fmt: skip
         if self._consumer is None:
-            self._consumer = KafkaConsumer(
-                **self._connection.options("reader"),
+            self._consumer = make(
+                KafkaConsumer,
+                **self._connection.options(new_id("reader")),
                 group_id=None,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",

@@ -11,7 +11,7 @@ the next poll. A process that is killed loses the last of them, and the inbox dr
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Lock
 from typing import Any, Final
 
@@ -22,8 +22,9 @@ from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssi
 from kafka.structs import MemberState, OffsetAndMetadata, TopicPartition
 
 from services.chassis.bus import Message
+from services.chassis.bus_kafka.clients import is_dead, make, new_id, retire
 from services.chassis.bus_kafka.cluster import Cluster
-from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, is_dead, to_message
+from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, to_message
 from services.chassis.errors import BusUnavailable
 
 LOG = logging.getLogger("cami.bus")
@@ -64,10 +65,13 @@ class KafkaSubscription:
         """Where it stood at the last look, in partitions that had more."""
         self._silent = False
         session = connection.settings.kafka_session_seconds
-        cluster.remove_members(group, is_dead)
-        with connection.boundary():
-            self._consumer: Any = KafkaConsumer(
-                **connection.options(group),
+        self._client_id = new_id(group)
+        with ExitStack() as undo, connection.boundary():
+            undo.callback(retire, self._client_id)
+            cluster.remove_members(group, is_dead)
+            self._consumer: Any = make(
+                KafkaConsumer,
+                **connection.options(self._client_id),
                 group_id=group,
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
@@ -81,6 +85,7 @@ class KafkaSubscription:
                 metrics_enabled=False,
             )
             self._consumer.subscribe(topics=list(topics), listener=self._changes)
+            undo.pop_all()
 
     def poll(self, timeout_seconds: float) -> Sequence[Message]:
         deadline = time.monotonic() + timeout_seconds
@@ -114,6 +119,7 @@ class KafkaSubscription:
                 self._flush()
             with suppress(kafka.errors.KafkaError, OSError, RuntimeError):  # the brokers will miss its sign of life
                 self._consumer.close(timeout_ms=int(1000 * COMMIT_TIMEOUT_SECONDS))
+            retire(self._client_id)
         self._on_close(self)
 
     def _check_open(self) -> None:
