@@ -17,6 +17,8 @@ from services.chassis.settings import Settings
 from services.registry import ALL, COMPONENTS, choose
 
 LOG = logging.getLogger("cami")
+REST_SECONDS = 5.0
+"""How long a start waits for a moment at which nothing is left to do, once it has caught up with what there was."""
 
 
 class Bars:
@@ -63,7 +65,7 @@ def run(targets: Sequence[str]) -> int:
         with bars() as display:
             steps = Bars(display)
             program.load(steps)
-            program.settle(steps)
+            program.settle(steps, rest_seconds=REST_SECONDS)
         return program.serve(listener, lambda address: _announce(program, address))
 
 

@@ -5,10 +5,12 @@ again: everything that matters is in the databases and the log, and the work goe
 """
 
 import logging
+import math
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -19,7 +21,7 @@ from services.chassis import gauges
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
 from services.chassis.consumer import Consumer, groups_of, lag_of, topics_of
-from services.chassis.errors import CamiError
+from services.chassis.errors import BusUnavailable, CamiError, DatabaseBusy
 from services.chassis.migrations import upgrade
 from services.chassis.outbox import depth_and_age
 from services.chassis.relay import Relay
@@ -83,24 +85,43 @@ class Program:
         for service in self.services.values():
             service.load(progress)
 
-    def settle(self, progress: Progress, *, timeout_seconds: float = 300.0) -> None:
-        """Wait until every outbox is empty and every consumer has caught up. Raises NotSettled at the time limit."""
-        deadline = threading.Event()
-        timer = threading.Timer(timeout_seconds, deadline.set)
-        timer.daemon = True
-        timer.start()
-        try:
-            most = max(self.backlog(), 1)
-            while (left := self.backlog()) > 0:
-                progress("Bringing every service up to date", most - min(left, most), most)
-                if self._failure is not None:
-                    raise self._failure
-                if deadline.wait(0.05):
-                    raise NotSettled(f"{left} messages were not handled within {timeout_seconds:.0f} s")
-                most = max(most, left)
-            progress("Bringing every service up to date", most, most)
-        finally:
-            timer.cancel()
+    def settle(
+        self, progress: Progress, *, timeout_seconds: float = 300.0, rest_seconds: float = math.inf
+    ) -> None:  # fmt: skip
+        """Wait until every outbox is empty and every consumer has caught up.
+
+        Where others work on meanwhile, there may never be a moment of rest: after `rest_seconds` it is enough that all
+        is handled that was on the bus at the beginning. An engine that is away is waited for. Raises NotSettled at the
+        time limit.
+        """
+        begun = time.monotonic()
+        ends: dict[str, int] | None = None
+        left = most = 1
+        while True:
+            with suppress(BusUnavailable, DatabaseBusy):
+                ends = self._ends() if ends is None else ends
+                left = self.backlog()
+                if left == 0 or (time.monotonic() - begun > rest_seconds and self._has_passed(ends)):
+                    break
+            most = max(most, left)
+            progress("Bringing every service up to date", most - left, most)
+            if self._failure is not None:
+                raise self._failure
+            if time.monotonic() - begun > timeout_seconds:
+                raise NotSettled(f"{left} messages were not handled within {timeout_seconds:.0f} s")
+            self._stop.wait(0.05)
+        progress("Bringing every service up to date", most, most)
+
+    def _ends(self) -> dict[str, int]:
+        """Group -> how many messages there are for it to read."""
+        groups = [pair for service in self.services.values() for pair in groups_of(service.component).items()]
+        return {group: sum(self.bus.end_offsets(topic).values()) for group, topic in groups}
+
+    def _has_passed(self, ends: dict[str, int]) -> bool:
+        """Whether every group has dealt with as many messages as there were."""
+        now = self._ends()
+        groups = [pair for service in self.services.values() for pair in groups_of(service.component).items()]
+        return all(now[group] - lag_of(self.bus, group, topic) >= ends[group] for group, topic in groups)
 
     def backlog(self) -> int:
         """Events that are still to be published or handled by the services of this process."""

@@ -4,14 +4,18 @@ import os
 import secrets
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from services.chassis.bus import Outgoing, open_bus
+from services.chassis.consumer import lag_of
 from services.chassis.errors import CamiError
 from services.chassis.runner import Program, listen
 from services.chassis.settings import Settings
+from services.projects.component import COMPONENT as PROJECTS
 
 
 def test_processes_that_start_at_once_sign_with_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,3 +81,20 @@ def test_a_part_that_fails_before_there_are_pages_stops_the_program(tmp_path: Pa
     thread.start()
     thread.join(30)
     assert statuses == [1]
+
+
+def test_a_start_does_not_wait_for_a_moment_of_rest_that_never_comes(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, poll_seconds=0.02)
+    with closing(open_bus(settings)) as outside, Program(settings, [PROJECTS], bus=outside) as program:
+        outside.publish([Outgoing("cami.accounts", str(number), {}, b"news") for number in range(50)])
+        begun = [sum(outside.end_offsets("cami.accounts").values())]
+
+        def never_at_rest() -> int:  # as if a message had come just before each look
+            outside.publish([Outgoing("cami.accounts", "late", {}, b"news")])
+            return 1
+
+        program.backlog = never_at_rest  # type: ignore[method-assign]
+        program.settle(lambda _what, _done, _total: None, rest_seconds=0.1)
+        ends = sum(outside.end_offsets("cami.accounts").values())
+        passed = ends - lag_of(outside, "projects.accounts", "cami.accounts")
+        assert passed >= begun[0]
