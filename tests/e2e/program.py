@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -75,18 +75,23 @@ class Books:
 
 
 class Running:
-    """One process of the program. `fault` arms a place where it ends itself (see services.chassis.faults)."""
+    """One process of the program. `fault` arms a place where it ends itself (see services.chassis.faults); `others` are
+    settings besides those of where it lives."""
 
-    def __init__(self, data_dir: Path, fault: str = "", targets: Sequence[str] = ("all",)) -> None:
+    def __init__(
+        self, data_dir: Path, fault: str = "", targets: Sequence[str] = ("all",),
+        others: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self.books = Books(data_dir)
         self.log = data_dir.parent / f"{data_dir.name}-{'-'.join(targets)}.log"
         settings = {"CAMI_DATA_DIR": str(data_dir), "CAMI_HOST": "127.0.0.1", "CAMI_PORT": "0"}
         with self.log.open("ab") as log:
             self._begins = log.tell()
+            settings |= {"CAMI_TEST_FAULT": fault} if fault else {}
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "services", "run", *(f"--target={target}" for target in targets)], cwd=ROOT,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=without_settings() | settings | ({"CAMI_TEST_FAULT": fault} if fault else {}),
+                env=without_settings() | settings | dict(others or {}),
             )  # fmt: skip
         RUNNING.append(self)
         try:
@@ -132,9 +137,11 @@ class Running:
 
 
 @contextmanager
-def running(data_dir: Path, fault: str = "", targets: Sequence[str] = ("all",)) -> Iterator[Running]:
+def running(
+    data_dir: Path, fault: str = "", targets: Sequence[str] = ("all",), others: Mapping[str, str] | None = None,
+) -> Iterator[Running]:  # fmt: skip
     """The program on `data_dir`, while the block lasts."""
-    program = Running(data_dir, fault, targets)
+    program = Running(data_dir, fault, targets, others)
     try:
         yield program
     finally:
