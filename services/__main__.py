@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from services import cli_contracts, cli_database, cli_events, cli_run
+from services import cli_backup, cli_contracts, cli_database, cli_events, cli_run
 from services.accounts import cli as accounts_cli
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
@@ -60,6 +60,10 @@ app.add_typer(cli_events.app, name="events", help="The event bus: what is on it,
 app.add_typer(cli_database.app, name="database", help="Databases of the services.")
 app.add_typer(accounts_cli.app(lambda: open_service("accounts")), name="accounts", help="People and organisations.")
 app.add_typer(cli_contracts.app, name="contracts", help="Schemas and documents generated from the contracts.")
+
+
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 
 
 @app.command("inventory")

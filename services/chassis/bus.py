@@ -136,6 +136,13 @@ class Bus(Protocol):
         or later. Raises Conflict while the group has open subscriptions, NotFound for an unknown topic."""
         ...
 
+    def remove(self, topics: Sequence[str]) -> None:
+        """Throw away all messages of `topics` and the groups' places in them, before a backup is restored.
+
+        Nobody may read or publish meanwhile.
+        """
+        ...
+
     def close(self) -> None:
         """Close all subscriptions and release everything. May be called twice; other calls then raise."""
         ...

@@ -18,6 +18,7 @@ from alembic import command, context
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.exc import OperationalError
 from sqlmodel.sql.sqltypes import AutoString
@@ -53,11 +54,7 @@ def upgrade(component: Component, db: Database) -> None:
     what to do when the database cannot be opened, or is that of another service.
     """
     with _ONE_AT_A_TIME, _connected(component, db) as connection:
-        if db.is_sqlite:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            connection.execute(sa.text(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{PATIENCE}'"))
-            _take_schema(connection)
+        _begin(db, connection)
         command.upgrade(_config(component, connection), "head")
         missing = set(component.metadata.tables) - set(sa.inspect(connection).get_table_names())
         if missing:
@@ -66,6 +63,47 @@ def upgrade(component: Component, db: Database) -> None:
                 f"{min(missing)}); put {{service}} into the URL so that each has its own"
             )
         connection.commit()
+
+
+@contextmanager
+def made_anew(component: Component, db: Database, revision: str) -> Iterator[Connection]:
+    """For restoring: the block fills empty tables as they were at `revision`; then they are brought up to date.
+
+    All that was there is dropped. One transaction: at the end of the block everything is there, or nothing has changed.
+    Raises CamiError when the database cannot be opened.
+    """
+    with _ONE_AT_A_TIME, _connected(component, db) as connection:
+        _begin(db, connection)
+        found = sa.MetaData()
+        found.reflect(connection)
+        found.drop_all(connection)
+        command.upgrade(_config(component, connection), revision)
+        made = sa.MetaData()
+        made.reflect(connection)
+        for table in reversed(made.sorted_tables):
+            if table.name != "alembic_version":
+                connection.execute(sa.delete(table))  # what a migration itself may have put there
+        yield connection
+        command.upgrade(_config(component, connection), "head")
+        connection.commit()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a database is at; None for one that has never been used."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision(component: Component) -> str:
+    """The revision that this program brings a database to."""
+    (head,) = ScriptDirectory(str(component.migrations)).get_heads()
+    return head
+
+
+def knows_revision(component: Component, revision: str) -> bool:
+    """Whether this program can bring a database of that revision up to date."""
+    return any(script.revision == revision for script in ScriptDirectory(str(component.migrations)).walk_revisions())
 
 
 def differences(component: Component, db: Database) -> list[Any]:
@@ -104,6 +142,18 @@ def _connected(component: Component, db: Database) -> Iterator[Connection]:
         ) from error
     with connection:
         yield connection
+
+
+def _begin(db: Database, connection: Connection) -> None:
+    """Begin the one transaction of an upgrade, alone with the database."""
+    if db.is_sqlite:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.execute(sa.text(
+        f"SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;"
+        f" SET LOCAL lock_timeout = '{PATIENCE}'"
+    ))  # fmt: skip
+    _take_schema(connection)
 
 
 def _take_schema(connection: Connection) -> None:

@@ -156,6 +156,14 @@ class LogBus:
                     (group, value, number, partition),
                 )
 
+    def remove(self, topics: Sequence[str]) -> None:
+        known = self._find(set(topics))
+        numbers = [(known[topic][0],) for topic in topics if topic in known]
+        with self._store.write(durable=True) as connection:
+            connection.executemany("DELETE FROM message WHERE topic_id = ?", numbers)
+            connection.executemany("DELETE FROM progress WHERE topic_id = ?", numbers)
+            connection.executemany("UPDATE partition SET next_offset = 0 WHERE topic_id = ?", numbers)
+
     def close(self) -> None:
         with self._lock:
             self._closed.set()
