@@ -92,8 +92,9 @@ def park(session: Session, tables: MessagingTables, consumer: str, message: Mess
         .on_conflict_do_update(
             index_elements=["id"], set_=row, where=tables.parked.c.settled_how.is_distinct_from("discarded")
         )
+        .returning(tables.parked.c.id)  # rows of an INSERT are not counted on every database
     )
-    if written.rowcount:
+    if written.first() is not None:
         _note(session, tables, parked_id, "parked", "", reason[:REASON_LENGTH], at)
     return parked_id
 

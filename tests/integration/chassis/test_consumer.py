@@ -244,4 +244,4 @@ def test_the_effect_rows_are_where_they_should_be(counter: Service, tmp_path: Pa
     Consumer(counter, bus).handle(message("a", counter))
     with counter.read() as session:
         assert [row.text for row in session.exec(select(EffectRow))] == ["a"]
-    assert (tmp_path / "var" / "counter.sqlite3").exists()
+    assert (tmp_path / "var" / "counter.sqlite3").exists() is counter.db.is_sqlite

@@ -196,7 +196,7 @@ from services.reports.component import COMPONENT
 from services.reports.tables import DocumentRow
 from tests.support import settings_in
 
-service = Service(COMPONENT, settings_in(Path(sys.argv[1])))
+service = Service(COMPONENT, settings_in(Path(sys.argv[1]), database_url=sys.argv[3]))
 service.extras.wake()
 while True:
     with service.read() as session:
@@ -211,7 +211,9 @@ def test_a_document_whose_program_was_killed_is_taken_up_after_the_restart(repor
     """kill -9 in the middle of rendering; the next program finds the document and finishes it."""
     row = ask(reports, wish(FOR_EVER))
     program = subprocess.Popen(
-        [sys.executable, "-c", CRASHING, str(tmp_path), str(row.id)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CRASHING, str(tmp_path), str(row.id), reports.settings.database_url],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert program.stdout is not None
     try:
@@ -318,7 +320,7 @@ def test_content_is_kept_once_under_its_hash(reports: Service) -> None:
 
 def test_files_of_an_earlier_version_move_into_the_database(reports: Service) -> None:
     folder = reports.settings.data_dir / "documents"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     content = b"%PDF-1.7 from before"
     digest = sha256(content).hexdigest()
     (folder / f"{digest}.pdf").write_bytes(content)
