@@ -59,9 +59,10 @@ class HeldBroker:
         subprocess.run(["sh", str(SCRIPT), "wait", str(self.data)], check=True)
 
     def kill(self) -> None:
-        """kill -9."""
-        os.kill(self._pid(), signal.SIGKILL)
-        self.stop()
+        """kill -9, if it runs."""
+        if self._held is not None:
+            os.kill(self._pid(), signal.SIGKILL)
+            self.stop()
 
     def suspend(self) -> None:
         """Let it hang: it answers nobody, and its connections stay."""
