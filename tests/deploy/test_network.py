@@ -103,7 +103,6 @@ def test_what_is_needed_goes_through(name: str) -> None:
         assert reaches(name, pod, KAFKA, 9093)
         assert reaches(name, pod, POSTGRES, 5432)
         assert reaches(name, OUTSIDE["monitoring"], pod, 8080)
-        assert reaches(name, pod, OUTSIDE["monitoring"], 4317)
         assert reaches(name, pod, OUTSIDE["monitoring"], 4318)
         assert reaches(name, pod, DNS, 53, "UDP")
     assert reaches(name, OUTSIDE["ingress-nginx"], there["proxy"], 8080)
