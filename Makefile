@@ -7,7 +7,7 @@ KAFKA_PORT ?= 9092
 POSTGRES_DATA ?= .engines/postgres
 POSTGRES_PORT ?= 55432
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test check bench format contracts clean kafka kafka-stop postgres postgres-stop cluster cluster-stop
+.PHONY: help install install-dev run demo test test-faults check bench format contracts clean kafka kafka-stop postgres postgres-stop cluster cluster-stop
 
 help:            ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ install: $(VENV)/.installed   ## the set-up alone, into .venv
 
 test: install-dev  ## set everything up, then run every test
 	@$(BIN)/python -m pytest $(TEST_ARGS)
+
+test-faults: install-dev  ## break everything while people work (FAULTS_MINUTES=10), and prove that nothing is lost
+	@$(BIN)/python -m tests.faults
 
 check: install-dev  ## style, types, who may import whom, contracts, documents, deployment files
 	@$(BIN)/ruff check .
@@ -49,9 +52,9 @@ kafka:           ## start Apache Kafka on this machine, on port KAFKA_PORT; need
 kafka-stop:      ## stop it; its data stay in var/kafka
 	@sh deploy/kafka/kafka.sh stop var/kafka
 
-cluster: install ## the same program on Kafka and PostgreSQL, a process for each service, nginx in front
+cluster: install ## the same program on Kafka and PostgreSQL, replicas, nginx; RESTORE=FILE begins with a backup
 	@sh deploy/system.sh cluster
-	@$(BIN)/python -m deploy.cluster start
+	@$(BIN)/python -m deploy.cluster start $(if $(RESTORE),--restore $(RESTORE))
 
 cluster-stop:    ## stop it, from another terminal; its data stay in var/cluster
 	@$(BIN)/python -m deploy.cluster stop
