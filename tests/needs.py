@@ -34,6 +34,11 @@ def _kafka() -> str:
     return f"there is no {lacks} for Kafka, and no Docker engine answers (apt-get install default-jre-headless maven)"
 
 
+def _nginx() -> str:
+    found = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return "" if found else "there is no nginx (apt-get install nginx-light)"
+
+
 def _kcat() -> str:
     return "" if shutil.which("kcat") else "there is no kcat (apt-get install kcat)"
 
@@ -43,6 +48,7 @@ LACKS: Final[Mapping[str, Callable[[], str]]] = {
     "postgres": _postgres,
     "kafka": _kafka,
     "kcat": _kcat,
+    "nginx": _nginx,
 }
 """Name -> what is missing on this machine; "" when all is there."""
 

@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -12,14 +13,16 @@ import typer
 
 from deploy.cluster import folder as folders
 from deploy.cluster.folder import Folder
-from deploy.cluster.parts import make_plan
+from deploy.cluster.parts import Plan, make_plan
 from deploy.cluster.supervisor import Supervisor
 from services.accounts.component import COMPONENT as ACCOUNTS
 from services.accounts.welcome import welcome_links
+from services.backup.restoring import restore
 from services.chassis.errors import CamiError
 from services.chassis.runner import listen
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.cli_run import Bars, bars
 
 Where = Annotated[Path, typer.Option("--folder", help="Where everything of the cluster lies.")]
 DEFAULT = Path("var/cluster")
@@ -30,7 +33,10 @@ app = typer.Typer(
 
 
 @app.command()
-def start(where: Where = DEFAULT) -> None:
+def start(
+    where: Where = DEFAULT,
+    backup: Annotated[Path | None, typer.Option("--restore", help="Begin with what `cami backup` has written.")] = None,
+) -> None:
     """Start the cluster and stay with it until Ctrl+C, a signal, or `stop` from elsewhere."""
     settings, folder = Settings(), Folder(where)
     folder.make()
@@ -39,6 +45,8 @@ def start(where: Where = DEFAULT) -> None:
             typer.echo(f"Ended what an earlier cluster had left: {', '.join(left)}")
         listen(settings.host, settings.port).close()  # a taken port is told before anything is begun
         plan = make_plan(folder, settings, os.environ, typer.echo)
+        if backup is not None:
+            plan = replace(plan, before_services=_restoring(plan, backup, settings))
         supervisor = Supervisor(folder, plan, os.environ, _say)
 
         def leave(_number: int, _frame: FrameType | None) -> None:
@@ -49,7 +57,7 @@ def start(where: Where = DEFAULT) -> None:
         try:
             supervisor.start()
             if not supervisor.stop.is_set():
-                _announce(settings, plan.address, plan.settings, folder)
+                _announce(settings, plan, folder)
                 supervisor.watch()
             _say("Stopping")
         finally:
@@ -75,15 +83,30 @@ def status(where: Where = DEFAULT) -> None:
         typer.echo(f"  {name:<12} process {process.pid}")
 
 
-def _announce(settings: Settings, address: str, shared: Mapping[str, str], folder: Folder) -> None:
-    _say(f"\nCAMI Funding is ready: {address}\n")
+def _settings(plan: Plan, settings: Settings) -> Settings:
+    """The settings that the services run with, for what the supervisor does itself."""
+    return settings.model_copy(update={
+        "data_dir": Path(plan.settings["CAMI_DATA_DIR"]), "database_url": plan.settings["CAMI_DATABASE_URL"],
+        "bus_url": plan.settings["CAMI_BUS_URL"],
+    })  # fmt: skip
+
+
+def _restoring(plan: Plan, backup: Path, settings: Settings) -> Callable[[], None]:
+    def prepare() -> None:
+        plan.before_services()
+        with bars() as display:
+            restore(_settings(plan, settings), backup, Bars(display))
+        _say(f"  restored {backup}")
+
+    return prepare
+
+
+def _announce(settings: Settings, plan: Plan, folder: Folder) -> None:
+    _say(f"\nCAMI Funding is ready: {plan.address}\n")
     if settings.welcome:
-        own = settings.model_copy(update={
-            "data_dir": Path(shared["CAMI_DATA_DIR"]), "database_url": shared["CAMI_DATABASE_URL"],
-        })  # fmt: skip
-        accounts = Service(ACCOUNTS, own)
+        accounts = Service(ACCOUNTS, _settings(plan, settings))
         try:
-            links = welcome_links(accounts, address)
+            links = welcome_links(accounts, plan.address)
         finally:
             accounts.close()
         _say("Sign in (each link works once, for 24 hours; the next start prints new ones):")

@@ -1,5 +1,6 @@
 """The program as a process of its own: started on a free port, looked into from outside, stopped or killed."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import psycopg
 
 from services.accounts.component import COMPONENT as ACCOUNTS
 from services.chassis.bus import Message, open_bus
@@ -28,9 +32,9 @@ RUNNING: Final[list["Running"]] = []
 """Programs that run now: their logs are shown when a test fails."""
 
 
-def until(condition: Callable[[], T], what: str) -> T:
+def until(condition: Callable[[], T], what: str, seconds: float = DEADLINE_SECONDS) -> T:
     """Wait until `condition` answers something true, and answer that; fail after the deadline."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
+    deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.02)
@@ -42,19 +46,30 @@ def without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("CAMI_")}
 
 
+def _as_sqlite_has_it(value: object) -> object:
+    if isinstance(value, UUID):
+        return value.hex
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
 class Books:
     """What is written in the files of a data folder, read from outside; the program may run meanwhile."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, settings: Settings | None = None) -> None:
         self.data_dir = data_dir
-        self.settings = Settings(data_dir=data_dir)
+        self.settings = settings or Settings(data_dir=data_dir)
 
     def rows(self, service: str, query: str, *parameters: object) -> list[tuple[Any, ...]]:
-        """The rows that `query` finds in the database of `service`."""
+        """The rows that `query` finds in the database of `service`, as SQLite would give them."""
+        url = self.settings.database_url_of(service)
+        if not url.startswith("sqlite"):
+            with psycopg.connect(url.replace("+psycopg", "")) as server:
+                found = server.execute(query.replace("?", "%s").encode(), parameters).fetchall()
+            return [tuple(_as_sqlite_has_it(value) for value in row) for row in found]
         with closing(sqlite3.connect(self.data_dir / f"{service}.sqlite3", timeout=30)) as connection:
             return connection.execute(query, parameters).fetchall()
 
-    def count(self, service: str, table: str, where: str = "1", *parameters: object) -> int:
+    def count(self, service: str, table: str, where: str = "1 = 1", *parameters: object) -> int:
         """How many rows of `table` there are."""
         (found,) = self.rows(service, f'SELECT count(*) FROM "{table}" WHERE {where}', *parameters)[0]
         return int(found)
@@ -83,6 +98,8 @@ class Running:
         others: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.books = Books(data_dir)
+        self.environment = {"CAMI_DATA_DIR": str(data_dir), **(others or {})}
+        """What a command beside the program has to be told."""
         self.log = data_dir.parent / f"{data_dir.name}-{'-'.join(targets)}.log"
         settings = {"CAMI_DATA_DIR": str(data_dir), "CAMI_HOST": "127.0.0.1", "CAMI_PORT": "0"}
         with self.log.open("ab") as log:

@@ -73,7 +73,7 @@ def test_the_printed_briefing(road: Road, language: str) -> None:
 
 
 def test_the_command_line_tells_the_steps_and_files_as_json(road: Road, program: Running, tmp_path: Path) -> None:
-    environment = without_settings() | {"CAMI_DATA_DIR": str(program.books.data_dir)}
+    environment = without_settings() | program.environment
     out = str(tmp_path / "again")
     done = subprocess.run(
         [sys.executable, "-m", "services", "demo", "--out", out, "--json", "--url", program.address],

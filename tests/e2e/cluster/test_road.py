@@ -1,0 +1,3 @@
+"""See tests/e2e/test_road.py: the same, against the cluster."""
+
+from tests.e2e.test_road import *  # noqa: F403
