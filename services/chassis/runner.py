@@ -17,7 +17,7 @@ from typing import Self
 
 import uvicorn
 
-from services.chassis import gauges
+from services.chassis import gauges, telemetry
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
 from services.chassis.consumer import Consumer, groups_of, lag_of, topics_of
@@ -58,6 +58,7 @@ class Program:
     def __enter__(self) -> Self:
         """Migrate every database, open the bus, start relays and consumers. Nothing is loaded or served yet."""
         try:
+            self._stack.callback(telemetry.start())
             self.bus = self._given_bus or open_bus(self.settings)
             if self._given_bus is None:
                 self._stack.callback(self.bus.close)

@@ -66,8 +66,8 @@ class Span(Protocol):
 class Tracer(Protocol):
     """What begins spans; its `kind` is server, producer, consumer or internal, its `links` are traceparents."""
 
-    def __call__(self, name: str, kind: str, parent: str, links: Sequence[str]) -> Span:
-        """Begin one."""
+    def __call__(self, name: str, kind: str, trail: Trail, links: Sequence[str]) -> Span | None:
+        """Begin one below the step that `trail` names; None for what nobody follows."""
 
 
 class Step:
@@ -121,7 +121,7 @@ def step(name: str, kind: str, trail: Trail, *, links: Sequence[str] = ()) -> It
     A person's request (kind `server`) that continues no trace begins one, and gives its id to all that it causes.
     """
     tracer, asked = _tracer, kind == "server"
-    span = tracer(name, kind, trail.traceparent, links) if tracer is not None else None
+    span = tracer(name, kind, trail, links) if tracer is not None else None
     traceparent = span.traceparent if span is not None else next_traceparent(trail.traceparent, followed=asked)
     onward = replace(trail, traceparent=traceparent)
     if asked:

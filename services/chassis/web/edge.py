@@ -102,7 +102,7 @@ class Edge:
 
     def _note(self, scope: Scope, work: Step, method: str, status: int, seconds: float) -> None:
         """Measure and log. The route stands for its addresses, so that no path a stranger made up becomes a label."""
-        path, route = scope["path"], getattr(scope.get("route"), "path", "none")
+        path, route = scope["path"], _route_of(scope)
         if "{token}" in route:  # who can read the log must not be able to sign in with what stands there
             path = route
         known = method if method in METHODS else "other"
@@ -111,6 +111,8 @@ class Edge:
             f"{known} {route}",
             {"http.route": route, "http.request.method": known, "http.response.status_code": status},
         )
+        if status >= 500:
+            work.fail(f"status {status}")
         level = logging.DEBUG if path in QUIET or "/static/" in path else logging.INFO
         if LOG.isEnabledFor(level):
             figures = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
@@ -130,6 +132,21 @@ class Edge:
         if length.isascii() and length.isdigit() and int(length) > self.web.settings.max_body_bytes:
             return problem(Request(scope), 413, headers={"connection": "close"})
         return None
+
+
+def _route_of(scope: Scope) -> str:
+    """The route as it is declared, `/projects/proposals/{proposal_id}`; "none" for an address that leads nowhere.
+
+    A router within a router knows its own part alone; what stands before that are plain words of the address.
+    """
+    route: str | None = getattr(scope.get("route"), "path", None)
+    if route is None:
+        return "none"
+    path: str = scope["path"]
+    before = path.count("/") - route.count("/")
+    if before > 0 and ":path}" not in route:
+        route = "/".join(path.split("/")[: before + 1]) + route
+    return route
 
 
 def _readable(part: bytes) -> bool:
