@@ -60,14 +60,20 @@ def deployments(name: str) -> dict[str, Resource]:
     return of_kind(overlay(name), "Deployment")
 
 
-def pod_of(deployment: Resource) -> dict[str, Any]:
-    """The specification of a Deployment's pods."""
-    pod: dict[str, Any] = deployment["spec"]["template"]["spec"]
+def workloads(name: str) -> dict[str, Resource]:
+    """Name -> Deployment or CronJob of an overlay: all that becomes pods of ours."""
+    return of_kind(overlay(name), "Deployment", "CronJob")
+
+
+def pod_of(workload: Resource) -> dict[str, Any]:
+    """The specification of a workload's pods."""
+    spec = workload["spec"].get("jobTemplate", workload)["spec"]
+    pod: dict[str, Any] = spec["template"]["spec"]
     return pod
 
 
 def container_of(deployment: Resource) -> dict[str, Any]:
-    """The only container of a Deployment's pods."""
+    """The only container of a workload's pods."""
     (container,) = pod_of(deployment)["containers"]
     found: dict[str, Any] = container
     return found

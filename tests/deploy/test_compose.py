@@ -11,6 +11,8 @@ from services.registry import COMPONENTS
 from tests.deploy.files import DEPLOY, SERVICES, compose
 
 ALL: Mapping[str, dict[str, Any]] = compose()["services"]
+INSIDE = (*SERVICES, "maintenance")
+"""Who is the program."""
 
 
 def environment_of(service: str) -> dict[str, str]:
@@ -40,6 +42,9 @@ def test_containers_may_do_little(name: str) -> None:
     for volume in service.get("volumes", []):
         assert volume["type"] in {"volume", "bind"}
         if volume["type"] == "bind":
+            if name == "maintenance":
+                assert volume["source"].startswith("${CAMI_BACKUPS:-"), "the only folder outside that is written in"
+                continue
             assert volume["read_only"], "files of this repository are for reading"
             assert (DEPLOY / volume["source"]).exists(), volume["source"]
         else:
@@ -50,8 +55,8 @@ def test_only_the_front_door_is_published_and_on_this_machine_alone() -> None:
     assert {name for name in ALL if "ports" in ALL[name]} == {"proxy"}
     assert ALL["proxy"]["ports"] == ["${CAMI_PUBLISH:-127.0.0.1:8080}:8080"]
     assert compose()["networks"]["engines"]["internal"] is True
-    assert {name for name in ALL if "engines" in ALL[name].get("networks", [])} == {*SERVICES, "kafka", "postgres"}
-    assert {name for name in ALL if "web" in ALL[name].get("networks", [])} == {*SERVICES, "proxy"}
+    assert {name for name in ALL if "engines" in ALL[name].get("networks", [])} == {*INSIDE, "kafka", "postgres"}
+    assert {name for name in ALL if "web" in ALL[name].get("networks", [])} == {*INSIDE, "proxy"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -92,7 +97,8 @@ def test_the_keys_are_made_in_one_place_and_only_read_elsewhere() -> None:
         for volume in service.get("volumes", [])
         if volume["source"] == "keys"
     }
-    assert users == {"keys": False, "postgres": True, **dict.fromkeys(SERVICES, True)}
+    assert users == {"keys": False, "postgres": True, "maintenance": False, **dict.fromkeys(SERVICES, True)}
+    assert ALL["maintenance"]["profiles"] == ["maintenance"], "`up` leaves it alone"
     assert ALL["keys"]["network_mode"] == "none"
 
 

@@ -22,6 +22,7 @@ from tests.deploy.files import (
     of_kind,
     overlay,
     tracked,
+    workloads,
 )
 
 DOCKERFILE = (DEPLOY / "docker" / "Dockerfile").read_text("utf-8")
@@ -85,7 +86,7 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
 def test_every_file_names_the_same_version() -> None:
     images = {service["image"] for service in compose()["services"].values()}
     for name in OVERLAYS:
-        images |= {container_of(deployment)["image"] for deployment in deployments(name).values()}
+        images |= {container_of(deployment)["image"] for deployment in workloads(name).values()}
     versions: dict[str, set[str]] = {}
     for image in images:
         repository, _, tag = image.partition(":")

@@ -21,6 +21,7 @@ from tests.deploy.files import (
     pod_of,
     settings_of,
     walk,
+    workloads,
 )  # fmt: skip
 from tests.deploy.made import made_secrets
 
@@ -88,7 +89,7 @@ def test_every_secret_and_map_that_is_named_comes_from_somewhere(name: str) -> N
     resources = overlay(name)
     made = made_secrets(resources)
     maps = {key: set(found.get("data", {})) for key, found in of_kind(resources, "ConfigMap").items()}
-    for deployment in deployments(name).values():
+    for deployment in workloads(name).values():
         for key, value in walk(deployment):
             if key in {"secretKeyRef", "configMapKeyRef"}:
                 assert value["key"] in (made if key == "secretKeyRef" else maps)[value["name"]]
@@ -102,7 +103,7 @@ def test_every_secret_and_map_that_is_named_comes_from_somewhere(name: str) -> N
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_what_is_mounted_is_there(name: str) -> None:
     maps = of_kind(overlay(name), "ConfigMap")
-    for deployment in deployments(name).values():
+    for deployment in workloads(name).values():
         volumes = {volume["name"]: volume for volume in pod_of(deployment)["volumes"]}
         mounts = container_of(deployment)["volumeMounts"]
         assert {mount["name"] for mount in mounts} == set(volumes)
@@ -113,7 +114,7 @@ def test_what_is_mounted_is_there(name: str) -> None:
 
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_pods_keep_the_restricted_profile(name: str) -> None:
-    for deployment in deployments(name).values():
+    for deployment in workloads(name).values():
         pod, container = pod_of(deployment), container_of(deployment)
         assert pod["automountServiceAccountToken"] is False
         account = of_kind(overlay(name), "ServiceAccount")[pod["serviceAccountName"]]
@@ -147,6 +148,30 @@ def test_probes_ask_for_pages_that_exist(name: str, service: str) -> None:
     assert notes["prometheus.io/port"] == str(port["containerPort"])
     grace = pod_of(service_of(name, service))["terminationGracePeriodSeconds"]
     assert container["lifecycle"]["preStop"]["sleep"]["seconds"] < grace
+
+
+def test_backups_read_every_database_and_nobody_finds_their_pods() -> None:
+    job = of_kind(overlay("production"), "CronJob")["cami-backup"]
+    environment = settings_of(job, "production")
+    given = {key.removeprefix("CAMI_").lower(): value for key, value in environment.items()}
+    assert set(given) <= set(Settings.model_fields)
+    assert environment["CAMI_KAFKA_SASL_USERNAME"] in of_kind(overlay("production"), "KafkaUser")
+    (passwords,) = (volume for volume in pod_of(job)["volumes"] if volume["name"] == "passwords")
+    files = {
+        item["path"]: (source["secret"]["name"], item["key"])
+        for source in passwords["projected"]["sources"]
+        for item in source["secret"]["items"]
+    }
+    assert files == {service: (f"cami-{service}-database", "password") for service in COMPONENTS}
+    claims = of_kind(overlay("production"), "PersistentVolumeClaim")
+    assert {
+        v["persistentVolumeClaim"]["claimName"] for v in pod_of(job)["volumes"] if "persistentVolumeClaim" in v
+    } == set(claims)
+    labels = job["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+    for service in of_kind(overlay("production"), "Service").values():
+        assert not service["spec"]["selector"].items() <= labels.items()
+    (policy,) = (p for n, p in of_kind(overlay("production"), "NetworkPolicy").items() if n == "services")
+    assert policy["spec"]["podSelector"]["matchLabels"].items() <= labels.items(), "it could reach no engine"
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
