@@ -14,6 +14,7 @@ from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
 from services.chassis.service import Service
 from services.chassis.settings import Settings
+from services.matching import cli as matching_cli
 from services.projects import cli as projects_cli
 from services.registry import COMPONENTS
 
@@ -56,6 +57,7 @@ def demo(
 
 
 app.add_typer(projects_cli.app(lambda: open_service("projects")), name="programme", help="Programmes of Work.")
+app.add_typer(matching_cli.app, name="match", help="Portfolios: which proposals to fund, and from which windows.")
 app.add_typer(cli_events.app, name="events", help="The event bus: what is on it, what could not be handled.")
 app.add_typer(cli_database.app, name="database", help="Databases of the services.")
 app.add_typer(accounts_cli.app(lambda: open_service("accounts")), name="accounts", help="People and organisations.")

@@ -1,0 +1,224 @@
+"""Upper bounds that are proofs: windows' money and actions' coverage have prices, and each proposal decides alone.
+
+For any prices that are not negative, the value of every plan is at most: the windows' budgets at their prices, plus
+what coverage is worth above its price, plus for each proposal its coverage at that price less its cheapest funding,
+where that is positive. Column generation finds good prices; every round's bound holds, converged or not.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+from typing import Final
+
+import highspy
+import numpy as np
+
+from services.matching.portfolio.plan import Grant
+from services.matching.portfolio.pricing import Priced, Pricing, Sets, pricing_of
+from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
+
+ROUNDS: Final = 400
+NEAR: Final = 1e-6
+"""What a floating-point bound is lifted by, as a part of it, before it counts as proven."""
+SMOOTH: Final = 0.6
+FINEST: Final = 1e-4
+"""Steps of value that are smaller than this part of the bound are not worth rounding to."""
+
+
+def proven(bound: float, step: Fraction) -> float:
+    """A bound from floating point made safe: lifted by the tolerance, then lowered to what a plan can be worth."""
+    lifted = bound + NEAR * max(1.0, abs(bound))
+    if step and step > FINEST * NEAR * max(1.0, abs(lifted)):
+        return float(floor(Fraction(lifted) / step) * step)
+    return lifted
+
+
+def everything(problem: Problem) -> float:
+    """What funding every candidate would add: a bound at once."""
+    times = np.zeros(len(problem.weights), dtype=np.int64)
+    for p in problem.candidates.tolist():
+        times[list(problem.actions[p])] += 1
+    return float(sum(sum(problem.steps(action)[: int(times[action])]) for action in np.flatnonzero(times).tolist()))
+
+
+@dataclass(slots=True)
+class Prices:
+    """Prices of a unit of each window's money and of each action's coverage, and the bound they prove."""
+
+    money: Floats
+    cover: Floats
+    bound: float
+    gain: Floats
+    """What each candidate's coverage is worth."""
+    margin: Floats
+    """What each candidate adds above its cheapest funding; negative where it is not worth its money."""
+
+    def settled(self, value: float) -> tuple[Flags, Flags]:
+        """Candidates that every plan of at least `value` funds, and those that none does."""
+        safe = self.bound + NEAR * (1 + self.bound)
+        must = safe - np.maximum(self.margin, 0.0) < value
+        never = safe + np.minimum(self.margin, 0.0) < value
+        return must, never
+
+
+@dataclass(slots=True)
+class Columns:
+    """Ways to fund single candidates that column generation has met."""
+
+    candidate: list[int] = field(default_factory=list)
+    entries: list[list[tuple[int, float]]] = field(default_factory=list)
+
+
+class Pricer:
+    """Column generation on a problem. `best` holds the best prices so far."""
+
+    def __init__(self, problem: Problem, unit: float) -> None:
+        self.problem, self.unit = problem, unit
+        self.pricing: Pricing = pricing_of(problem, unit)
+        self.budget = problem.budget / unit
+        self.place = {p: at for at, p in enumerate(problem.candidates.tolist())}
+        self.actions = sorted({a for p in self.place for a in problem.actions[p]})
+        number = {action: at for at, action in enumerate(self.actions)}
+        self.covers = [[number[a] for a in problem.actions[p]] for p in self.place]
+        flat = [(at, action) for at, covered in enumerate(self.covers) for action in covered]
+        self.cover_of, self.cover_at = np.array(flat, dtype=np.int64).reshape(-1, 2).T
+        times = np.bincount(self.cover_at, minlength=len(self.actions))
+        steps = [(at, worth) for at, a in enumerate(self.actions) for worth in problem.steps(a)[: int(times[at])]]
+        self.step_action = np.array([at for at, _ in steps], dtype=np.int64)
+        self.step_worth = np.array([worth for _, worth in steps])
+        self.columns = Columns()
+        self.best: Prices | None = None
+        self.master = self._master()
+
+    def start(self, grants: Sequence[Grant]) -> None:
+        """Give the ways that a plan funds its proposals."""
+        entries: dict[int, list[tuple[int, float]]] = {}
+        for p, window, amount in grants:
+            if p in self.place:
+                entries.setdefault(self.place[p], []).append((window, amount / self.unit))
+        self._add(entries)
+
+    def run(self, seconds_left: Callable[[], float], enough: float = 0.0) -> bool:
+        """Improve the prices until they are the best there are (True), the bound is at most `enough`, or time is up."""
+        for _ in range(ROUNDS):
+            left = seconds_left()
+            if left <= 0:
+                return False
+            self.master.setOptionValue("time_limit", float(self.master.getRunTime() + left))
+            self.master.run()
+            if self.master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                return False
+            duals = np.maximum(np.array(self.master.getSolution().row_dual), 0.0)
+            value = self.master.getInfo().objective_function_value
+            added = self._round(duals)
+            if self.best is not None and self.best.bound <= enough:
+                return False
+            if not added or (self.best is not None and self.best.bound - value < NEAR * max(1.0, value)):
+                return True
+        return False
+
+    def bound_of(self, money: Floats, cover: Floats) -> tuple[Prices, Priced]:
+        """The bound that any prices prove, and the cheapest fundings under them."""
+        priced = self.pricing.price(money)
+        gain = _sums(self.cover_of, cover[self.cover_at], len(self.place))
+        margin = gain - priced.cost
+        above = np.maximum(self.step_worth - cover[self.step_action], 0.0).sum()
+        bound = float(money @ self.budget + above + np.maximum(margin, 0.0).sum())
+        return Prices(money, cover, bound, gain, margin), priced
+
+    def pairs(self, *, used: bool) -> set[tuple[int, int]]:
+        """Pairs of the ways that were met: all of them, or those that the best mixture of ways uses."""
+        amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) :]
+        candidates = self.problem.candidates.tolist()
+        return {
+            (candidates[at], window)
+            for number, (at, given) in enumerate(zip(self.columns.candidate, self.columns.entries, strict=True))
+            if not used or (number < len(amounts) and amounts[number] > NEAR)
+            for window, _ in given
+        }
+
+    def useful(self, value: float) -> Flags:
+        """The problem's pairs that a plan of at least `value` may use, by the best prices."""
+        pairs, best = self.problem.pairs, self.best
+        keep = np.ones(len(pairs), dtype=bool)
+        if best is None:
+            return keep
+        _, never = best.settled(value)
+        place = np.searchsorted(self.problem.candidates, pairs.proposal)
+        keep &= ~never[place]
+        if isinstance(self.pricing, Sets):
+            keep &= self.pricing.members_within(best.money, best.gain, best.bound - value + NEAR * (1 + best.bound))
+        return keep
+
+    def _round(self, duals: Floats) -> int:
+        """Price at smoothed prices, and at the master's own when that brings nothing; the columns added."""
+        size, windows = len(self.place), len(self.budget)
+        own, money, cover = duals[:size], duals[size : size + windows], duals[size + windows :]
+        mixes = (SMOOTH, 0.0) if self.best is not None else (0.0,)
+        for mix in mixes:
+            if mix and self.best is not None:
+                tried = (mix * self.best.money + (1 - mix) * money, mix * self.best.cover + (1 - mix) * cover)
+            else:
+                tried = (money, cover)
+            prices, priced = self.bound_of(*tried)
+            if self.best is None or prices.bound < self.best.bound:
+                self.best = prices
+            cost = _sums(priced.candidate, priced.units * money[priced.window], size)
+            gain = _sums(self.cover_of, cover[self.cover_at], size)
+            good = gain - cost - own > NEAR * max(1.0, float(gain.max(initial=0.0)))
+            good &= np.isfinite(priced.cost)
+            entries: dict[int, list[tuple[int, float]]] = {}
+            keep = good[priced.candidate]
+            rows = zip(
+                priced.candidate[keep].tolist(), priced.window[keep].tolist(), priced.units[keep].tolist(), strict=True
+            )  # fmt: skip
+            for at, window, units in rows:
+                entries.setdefault(at, []).append((window, units))
+            if entries:
+                self._add(entries)
+                return len(entries)
+        return 0
+
+    def _add(self, entries: dict[int, list[tuple[int, float]]]) -> None:
+        size, windows = len(self.place), len(self.budget)
+        starts: list[int] = []
+        index: list[int] = []
+        value: list[float] = []
+        for at, given in entries.items():
+            starts.append(len(index))
+            index += [at, *(size + window for window, _ in given), *(size + windows + c for c in self.covers[at])]
+            value += [1.0, *(units for _, units in given), *(-1.0 for _ in self.covers[at])]
+            self.columns.candidate.append(at)
+            self.columns.entries.append(given)
+        many = len(starts)
+        if many:
+            self.master.addCols(
+                many, np.zeros(many), np.zeros(many), np.full(many, highspy.kHighsInf), len(index),
+                np.array(starts, dtype=np.int32), np.array(index, dtype=np.int32), np.array(value),
+            )  # fmt: skip
+
+    def _master(self) -> highspy.Highs:
+        """Rows: a candidate once, each budget, each action's coverage; columns: the steps that coverage is worth."""
+        master = highspy.Highs()  # type: ignore[no-untyped-call]
+        master.setOptionValue("output_flag", False)
+        master.setOptionValue("threads", 1)
+        size, windows, actions = len(self.place), len(self.budget), len(self.actions)
+        upper = np.concatenate([np.ones(size), self.budget, np.zeros(actions)])
+        none = np.array([], dtype=np.int32)
+        master.addRows(
+            len(upper), np.full(len(upper), -highspy.kHighsInf), upper, 0,
+            np.zeros(len(upper), dtype=np.int32), none, np.array([]),
+        )  # fmt: skip
+        many = len(self.step_worth)
+        master.addCols(
+            many, self.step_worth, np.zeros(many), np.ones(many), many,
+            np.arange(many, dtype=np.int32), (size + windows + self.step_action).astype(np.int32), np.ones(many),
+        )  # fmt: skip
+        master.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        return master
+
+
+def _sums(of: Ints, weights: Floats, size: int) -> Floats:
+    """The sum of the weights of each of `size` things."""
+    return np.bincount(of, weights=weights, minlength=size).astype(np.float64)

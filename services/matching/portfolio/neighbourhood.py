@@ -1,0 +1,184 @@
+"""Neighbourhood search: part of the plan is opened and solved anew as a small model, the rest stays.
+
+Proposals outside the part stay funded as they are, but near it their amounts may move between the windows that they
+already have. Every step is limited by work, not by the clock, so that the same seed takes the same steps.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from typing import Final
+
+import highspy
+import numpy as np
+
+from services.matching.portfolio.instance import Instance
+from services.matching.portfolio.model import Model, interrupt_when, model_of, quiet
+from services.matching.portfolio.plan import Plan, plan_of
+from services.matching.portfolio.problem import Flags, Floats, Problem, part_of
+from services.matching.portfolio.settle import settle
+
+SMALLEST: Final = 12
+LARGEST: Final = 90
+"""Proposals that are opened at once."""
+MOST_PAIRS: Final = 900
+"""Pairs of the opened proposals: more would take too long for one step."""
+MOST_KEPT: Final = 80
+"""Funded proposals near the part whose amounts may move."""
+NODES: Final = 60
+NARROW: Final = 0.7
+"""The part of the steps that open favoured pairs alone."""
+
+
+Clock = Callable[[], float]
+"""Seconds that are left; 0 or less when there is no need to go on."""
+
+
+class Search:
+    """A plan that gets better, and the random choices that do it.
+
+    `favoured` are pairs that good plans are likely to use; most steps open these alone, and more proposals for it.
+    """
+
+    def __init__(self, instance: Instance, problem: Problem, plan: Plan, seed: int, grid: float) -> None:
+        self.instance, self.problem, self.plan, self.grid = instance, problem, plan, grid
+        self.random = Random(seed)  # noqa: S311  # not for secrets
+        self.size = {True: 30, False: 18}
+        self.steps = 0
+        pairs = problem.pairs
+        self.codes = pairs.proposal * len(problem.budget) + pairs.window
+        self.favoured = np.zeros(len(pairs), dtype=bool)
+        self.windows: dict[int, list[int]] = {}
+        self.givers: dict[int, list[int]] = {}
+        for p, w in zip(pairs.proposal.tolist(), pairs.window.tolist(), strict=True):
+            self.windows.setdefault(p, []).append(w)
+            self.givers.setdefault(w, []).append(p)
+        self.addressed: dict[int, list[int]] = {}
+        for p in self.windows:
+            for action in problem.actions[p]:
+                self.addressed.setdefault(action, []).append(p)
+
+    def flags(self, pairs: Iterable[tuple[int, int]]) -> Flags:
+        """Which of the problem's pairs are among these."""
+        wanted = np.array([p * len(self.problem.budget) + w for p, w in pairs], dtype=np.int64)
+        return np.isin(self.codes, wanted)
+
+    def used(self) -> Flags:
+        """The pairs of the plan as it is."""
+        return self.flags((p, w) for p, w, _ in self.plan.grants)
+
+    def kernel(self, pairs: Flags, seconds_left: Clock, nodes: int) -> bool:
+        """Choose among all proposals anew, but from these pairs and the plan's own; whether the plan got better."""
+        self.steps += 1
+        problem = self.problem
+        part = part_of(problem, pairs | self.used(), problem.budget, problem.counts, problem.forced)
+        return self._solve(model_of(part), {}, seconds_left, nodes)[0]
+
+    def step(self, seconds_left: Clock) -> bool:
+        """Open one part of the plan and solve it; whether the plan got better."""
+        self.steps += 1
+        narrow = bool(self.favoured.any()) and self.random.random() < NARROW
+        opened = self._opened(self.size[narrow], MOST_PAIRS if not narrow else 4 * MOST_PAIRS)
+        part, base = self._part(opened, narrow)
+        if not len(part.candidates):
+            return False
+        better, whole = self._solve(model_of(part), base, seconds_left, NODES)
+        self.size[narrow] = max(SMALLEST, min(LARGEST, self.size[narrow] + (1 if whole else -2)))
+        return better
+
+    def _solve(
+        self, model: Model, base: dict[tuple[int, int], int], seconds_left: Clock, nodes: int
+    ) -> tuple[bool, bool]:
+        """Solve a part beside the grants that stay; whether the plan got better, and whether the part was solved."""
+        highs = quiet(seconds_left())
+        highs.setOptionValue("mip_max_nodes", nodes)
+        if self.grid:
+            highs.setOptionValue("mip_abs_gap", self.grid * 0.999)
+        highs.passModel(model.lp)
+        start = highspy.HighsSolution()
+        start.col_value = model.values({(p, w): amount for p, w, amount in self.plan.grants if (p, w) not in base})
+        highs.setSolution(start)
+        interrupt_when(highs, lambda: seconds_left() <= 0)
+        highs.run()
+        whole = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        values = np.array(highs.getSolution().col_value)
+        if not len(values) or abs(highs.getInfo().objective_function_value) > 1e30:
+            return False, whole
+        found = self._taken(model, values, base)
+        if found.value > self.plan.value:
+            self.plan = found
+            return True, whole
+        return False, whole
+
+    def _taken(self, model: Model, values: Floats, base: dict[tuple[int, int], int]) -> Plan:
+        """The plan that the part's solution makes."""
+        needs = {p: int(self.problem.need[p]) for p in model.problem.candidates.tolist()}
+        grants = settle(model.wanted(values), model.limits(), needs, model.problem.budget.tolist())
+        return plan_of(self.instance, [*grants, *((p, w, amount) for (p, w), amount in base.items())])
+
+    def _part(self, opened: Sequence[int], narrow: bool) -> tuple[Problem, dict[tuple[int, int], int]]:
+        """The problem of the opened proposals; and the grants that stay as they are."""
+        problem, grants = self.problem, self.plan.grants
+        free = set(opened)
+        touched = {w for p in opened for w in self.windows[p]}
+        near: dict[int, int] = {}
+        for p, w, _ in grants:
+            if p not in free and w in touched:
+                near[p] = near.get(p, 0) + 1
+        kept = set(sorted(near, key=lambda p: (-near[p], p))[:MOST_KEPT])
+        base = {(p, w): amount for p, w, amount in grants if p not in free and p not in kept}
+        budget, counts = problem.budget.copy(), problem.counts.copy()
+        for (_, w), amount in base.items():
+            budget[w] -= amount
+        for p in {p for p, _ in base}:
+            counts[list(problem.actions[p])] += 1
+        is_free = np.zeros(len(problem.need), dtype=bool)
+        is_free[list(free)] = True
+        keep = is_free[problem.pairs.proposal]
+        if narrow:
+            keep &= self.favoured | self.used()
+        keep |= self.flags((p, w) for p, w, _ in grants if p in kept)
+        return part_of(problem, keep, budget, counts, np.array(sorted(kept), dtype=np.int64)), base
+
+    def _opened(self, size: int, most_pairs: int) -> list[int]:
+        """Which proposals to open: near one another by windows, by actions, or not at all."""
+        everyone = self.problem.candidates.tolist()
+        if len(everyone) <= SMALLEST:
+            return list(everyone)
+        kind = self.random.random()
+        if kind < 0.45:
+            ranked = self._around_windows(size)
+        elif kind < 0.75:
+            ranked = self._around_proposal(size)
+        else:
+            ranked = self.random.sample(everyone, min(len(everyone), size))
+        chosen: list[int] = []
+        pairs = 0
+        for p in ranked:
+            pairs += len(self.windows[p])
+            if len(chosen) >= size or (pairs > most_pairs and len(chosen) >= SMALLEST // 2):
+                break
+            chosen.append(p)
+        return chosen
+
+    def _around_windows(self, size: int) -> list[int]:
+        """Those that a few windows pay, and some that they could pay."""
+        windows = self.random.sample(sorted(self.givers), min(len(self.givers), self.random.randint(2, 6)))
+        now = [p for p, w, _ in self.plan.grants if w in windows]
+        paid = list(dict.fromkeys(now))
+        others = sorted({p for w in windows for p in self.givers[w]} - set(paid))
+        self.random.shuffle(paid)
+        self.random.shuffle(others)
+        half = size // 2
+        return [*paid[:half], *others[: size - min(half, len(paid))]]
+
+    def _around_proposal(self, size: int) -> list[int]:
+        """One proposal and those that share most actions and windows with it, with some luck."""
+        first = self.random.choice(self.problem.candidates.tolist())
+        score: dict[int, float] = {first: 1e9}
+        for action in self.problem.actions[first]:
+            for p in self.addressed[action]:
+                score[p] = score.get(p, 0.0) + 1.0
+        for w in self.windows[first]:
+            for p in self.givers[w]:
+                score[p] = score.get(p, 0.0) + 0.4
+        return sorted(score, key=lambda p: (-(score[p] * (0.3 + self.random.random())), p))[:size]

@@ -1,0 +1,173 @@
+"""The cheapest way to fund each proposal when a window's dollar has a price: what bounds are made of.
+
+`Sets` looks at every set of windows a proposal could be funded from and is exact. `Fill` takes the cheapest windows up
+to what they can give, and does not mind how many they are nor how small a grant is: cheaper than any right plan, so
+that bounds made of it hold, and quick where there are too many sets.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from math import comb
+from typing import Final, Protocol
+
+import numpy as np
+
+from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
+
+MOST_SETS: Final = 1_500_000
+"""More sets of windows than this are not looked at one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """For each candidate what its cheapest funding costs, and that funding as (candidate, window, units) entries."""
+
+    cost: Floats
+    candidate: Ints
+    window: Ints
+    units: Floats
+
+
+class Pricing(Protocol):
+    """A way to price."""
+
+    exact: bool
+
+    def price(self, prices: Floats) -> Priced:
+        """The cheapest funding of every candidate; `prices` are for a unit of each window's money."""
+        ...
+
+
+def pricing_of(problem: Problem, unit: float) -> Pricing:
+    """Exact pricing where the sets can be listed, else the quick one."""
+    sizes = np.unique(problem.pairs.proposal, return_counts=True)[1].tolist()
+    most = min(problem.most, 3)
+    total = sum(comb(size, number) for size in sizes for number in range(1, most + 1))
+    if problem.most > most and max(sizes, default=0) > most:
+        return Fill(problem, unit)
+    return Sets(problem, unit) if total <= MOST_SETS else Fill(problem, unit)
+
+
+class Sets:
+    """Every set of windows that can fund a candidate, with the least and the most that each of them gives in it."""
+
+    exact = True
+
+    def __init__(self, problem: Problem, unit: float) -> None:
+        pairs = problem.pairs
+        self.width = min(problem.most, 3)
+        self.none = len(pairs)
+        members, owners = _listed(problem, self.width)
+        low, high = np.append(pairs.low, 0)[members], np.append(pairs.high, 0)[members]
+        need = problem.need[problem.candidates][owners][:, None]
+        narrow_low = np.maximum(low, need - (high.sum(1)[:, None] - high))
+        narrow_high = np.minimum(high, need - (low.sum(1)[:, None] - low))
+        empty = members == self.none
+        narrow_low[empty] = narrow_high[empty] = 0
+        fits = (narrow_low <= np.append(problem.budget[pairs.window], 0)[members]).all(1)
+        self.members, self.owners = members[fits], owners[fits]
+        self.low = narrow_low[fits] / unit
+        self.more = (narrow_high[fits] - narrow_low[fits]) / unit
+        self.spare = need[fits, 0] / unit - self.low.sum(1)
+        self.window = pairs.window
+        self.first = np.flatnonzero(np.r_[True, self.owners[1:] != self.owners[:-1]]) if len(self.owners) else _NO
+        self.count = len(problem.candidates)
+
+    def costs(self, prices: Floats) -> tuple[Floats, Ints, Floats]:
+        """The cost of every set, and per set its members by price with what they give beyond the least."""
+        cost = np.append(prices[self.window], 0.0)[self.members]
+        order = np.argsort(cost, axis=1, kind="stable")
+        by_price = np.take_along_axis(cost, order, 1)
+        more = np.take_along_axis(self.more, order, 1)
+        before = np.cumsum(more, axis=1) - more
+        given = np.clip(self.spare[:, None] - before, 0.0, more)
+        total = (cost * self.low).sum(1) + (by_price * given).sum(1)
+        return total, order, given
+
+    def price(self, prices: Floats) -> Priced:
+        """See `Pricing`."""
+        best = np.full(self.count, np.inf)
+        if not len(self.owners):
+            return Priced(best, _NO, _NO, np.array([]))
+        total, order, given = self.costs(prices)
+        least = np.minimum.reduceat(total, self.first)
+        owners = self.owners[self.first]
+        best[owners] = least
+        sizes = np.diff(np.append(self.first, len(total)))
+        hits = np.flatnonzero(total <= np.repeat(least, sizes))
+        _, at = np.unique(self.owners[hits], return_index=True)
+        chosen = hits[at]
+        amounts = self.low[chosen].copy()
+        np.put_along_axis(amounts, order[chosen], np.take_along_axis(amounts, order[chosen], 1) + given[chosen], 1)
+        members = self.members[chosen]
+        real = (members != self.none) & (amounts > 0)
+        row = np.broadcast_to(owners[:, None], members.shape)
+        return Priced(best, row[real], self.window[members[real]], amounts[real])
+
+    def members_within(self, prices: Floats, gain: Floats, slack: float) -> Flags:
+        """Pairs of some set that loses at most `slack` against what is best for its candidate."""
+        total, _, _ = self.costs(prices)
+        margin = gain[self.owners] - total
+        sizes = np.diff(np.append(self.first, len(total)))
+        best = np.maximum(np.repeat(np.maximum.reduceat(margin, self.first), sizes), 0.0)
+        found = np.zeros(self.none + 1, dtype=bool)
+        found[self.members[best - margin <= slack].ravel()] = True
+        return found[:-1]
+
+
+class Fill:
+    """Each candidate takes its cheapest windows, each up to its most, until the need is met."""
+
+    exact = False
+
+    def __init__(self, problem: Problem, unit: float) -> None:
+        pairs = problem.pairs
+        place = np.full(len(problem.need), -1)
+        place[problem.candidates] = np.arange(len(problem.candidates))
+        self.owner, self.window, self.high = place[pairs.proposal], pairs.window, pairs.high / unit
+        self.need = problem.need[problem.candidates] / unit
+        self.first = np.flatnonzero(np.r_[True, self.owner[1:] != self.owner[:-1]]) if len(self.owner) else _NO
+
+    def price(self, prices: Floats) -> Priced:
+        """See `Pricing`."""
+        if not len(self.owner):
+            return Priced(np.full(len(self.need), np.inf), _NO, _NO, np.array([]))
+        cost = prices[self.window]
+        order = np.lexsort((cost, self.owner))
+        high = self.high[order]
+        running = np.cumsum(high)
+        sizes = np.diff(np.append(self.first, len(high)))
+        before = running - high - np.repeat((running - high)[self.first], sizes)
+        given = np.clip(self.need[self.owner] - before, 0.0, high)
+        total = np.add.reduceat(given * cost[order], self.first)
+        used = given > 1e-9
+        return Priced(total, self.owner[used], self.window[order][used], given[used])
+
+
+_NO = np.array([], dtype=np.int64)
+
+
+def _listed(problem: Problem, width: int) -> tuple[Ints, Ints]:
+    """Sets of pairs (rows padded with the number of pairs) that can bring exactly the need, and their candidates."""
+    pairs = problem.pairs
+    low, high, none = np.append(pairs.low, 0), np.append(pairs.high, 0), len(pairs)
+    found, owners = [np.empty((0, max(width, 1)), dtype=np.int64)], [_NO]
+    _, first, sizes = np.unique(pairs.proposal, return_index=True, return_counts=True)
+    for at, (start, size, p) in enumerate(
+        zip(first.tolist(), sizes.tolist(), problem.candidates.tolist(), strict=True)
+    ):
+        for number in range(1, min(width, size) + 1):
+            members = _combinations(size, number) + start
+            fits = (high[members].sum(1) >= problem.need[p]) & (low[members].sum(1) <= problem.need[p])
+            members = members[fits]
+            padded = np.full((len(members), width), none, dtype=np.int64)
+            padded[:, :number] = members
+            found.append(padded)
+            owners.append(np.full(len(members), at, dtype=np.int64))
+    return np.concatenate(found), np.concatenate(owners)
+
+
+@lru_cache(maxsize=256)
+def _combinations(size: int, number: int) -> Ints:
+    return np.array(list(combinations(range(size), number)), dtype=np.int64).reshape(-1, number)

@@ -1,0 +1,176 @@
+"""The solver: a plan at once, then prices and a bound, then search and proof side by side until they meet."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from services.matching.portfolio.bounds import FINEST, Pricer, everything, proven
+from services.matching.portfolio.greedy import ORDERS, build, largest_first, smallest_first
+from services.matching.portfolio.instance import Instance
+from services.matching.portfolio.model import UNITS, model_of
+from services.matching.portfolio.neighbourhood import Search
+from services.matching.portfolio.plan import Answer, Plan, plan_of, step_of
+from services.matching.portfolio.problem import Problem, part_of, problem_of
+from services.matching.portfolio.prover import Prover
+from services.matching.portfolio.settle import settle
+
+PRICING_SHARE: Final = 0.4
+"""The part of the time that the prices may take."""
+KERNEL_SHARE: Final = 0.5
+"""The part of what is then left that each first look at the whole may take."""
+KERNEL_NODES: Final = 200
+MOST_PROVED: Final = 12_000
+"""Pairs beyond which the whole model does not get through its first relaxation in useful time."""
+SMALL: Final = 600
+"""Pairs up to which the search soon looks at all of them at once."""
+SMALL_NODES: Final = 2000
+WAITED: Final = 4
+"""Steps that the search still gets to find for itself a value that is proven: so the plan is the seed's."""
+RESTART_SHARE: Final = 0.25
+"""A better plan starts the proof anew while it has taken less than this part of the time that is left."""
+PATIENCE: Final = 0.3
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one call knows so far. Bounds count the proposals that need no grant; `base` is their value."""
+
+    instance: Instance
+    problem: Problem
+    started: float
+    limit: float
+    step: Fraction
+    base: Fraction
+    plan: Plan
+    bound: float
+
+    def left(self) -> float:
+        """Seconds until the time limit."""
+        return self.limit - (time.monotonic() - self.started)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the plan is proven to be the best."""
+        return self.bound <= float(self.plan.value)
+
+    @property
+    def grid(self) -> float:
+        """The step of value as the solver may use it; 0 when it is too fine to."""
+        return float(self.step) if self.step > FINEST * max(1.0, self.bound) * 1e-2 else 0.0
+
+    def lower(self, bound: float) -> None:
+        """Take a bound on what can be added to `base`, from floating point."""
+        self.bound = max(float(self.plan.value), min(self.bound, proven(bound + float(self.base), self.step)))
+
+    def offer(self, plan: Plan) -> None:
+        """Take a plan if it is better."""
+        if plan.value > self.plan.value:
+            self.plan = plan
+
+
+def solve(instance: Instance, time_limit: float, seed: int = 0) -> Answer:
+    """The best plan that is found within `time_limit` seconds, and a proven bound.
+
+    The same seed gives the same plan, unless the clock cut the work short.
+    """
+    started = time.monotonic()
+    problem = problem_of(instance)
+    empty = plan_of(instance, [])
+    greedy = plan_of(instance, build(problem))
+    run = _Run(instance, problem, started, time_limit, step_of(instance), empty.value, greedy, float("inf"))
+    run.lower(everything(problem))
+    if not run.closed:
+        _improve(run, seed)
+    status = "optimal" if run.closed else "time_limit"
+    bound = max(run.bound, float(run.plan.value))
+    return Answer(run.plan, bound, greedy.value, time.monotonic() - started, status)
+
+
+def _improve(run: _Run, seed: int) -> None:
+    """Everything that takes longer than the plain greedy."""
+    problem = run.problem
+    for order in ORDERS:
+        for window_order in (largest_first, smallest_first):
+            if run.left() > 0:
+                run.offer(plan_of(run.instance, build(problem, order, window_order)))
+    if run.left() <= 0:
+        return
+    pricer = Pricer(problem, max(1.0, float(problem.pairs.high.max()) / UNITS))
+    pricer.start(run.plan.grants)
+    until = run.left() * (1 - PRICING_SHARE)
+    pricer.run(lambda: run.left() - until, float(run.plan.value - run.base))
+    if pricer.best is not None:
+        run.lower(pricer.best.bound)
+    if not run.closed and run.left() > 0:
+        _search(run, pricer, seed)
+
+
+def _search(run: _Run, pricer: Pricer, seed: int) -> None:
+    """Search in this thread and proof in another, each using what the other finds for stopping and for pruning."""
+    search = Search(run.instance, run.problem, run.plan, seed, run.grid)
+    prover = _prover(run, pricer)
+
+    def left() -> float:
+        if prover is not None:
+            run.lower(max(prover.bound, float(run.plan.value - run.base)))
+        return 0.0 if run.bound <= float(search.plan.value) else run.left()
+
+    def part(share: float) -> Callable[[], float]:
+        until = run.left() * (1 - share)
+        return lambda: min(left(), run.left() - until)
+
+    used = search.flags(pricer.pairs(used=True))
+    search.favoured = search.flags(pricer.pairs(used=False))
+    everything_open = np.ones(len(run.problem.pairs), dtype=bool)
+    moves: list[Callable[[], bool]] = [lambda: search.kernel(used, part(KERNEL_SHARE), KERNEL_NODES)]
+    if len(run.problem.pairs) <= SMALL:
+        moves.append(lambda: search.kernel(everything_open, left, SMALL_NODES))
+    else:
+        moves.append(lambda: search.kernel(search.favoured, part(KERNEL_SHARE), KERNEL_NODES // 2))
+    waited = 0
+    given_up: list[Prover] = []
+    while left() > 0:
+        better = moves.pop(0)() if moves else search.step(left)
+        if better:
+            run.offer(search.plan)
+            if prover is not None and prover.running and prover.age < RESTART_SHARE * left():
+                prover.stop(0.0)
+                given_up.append(prover)
+                prover = _prover(run, pricer)
+        if prover is not None and not prover.running:
+            if waited >= WAITED:
+                break
+            waited += prover.finished
+    if prover is not None:
+        prover.stop(PATIENCE)
+        run.offer(search.plan)
+        _take(run, prover)
+    for old in given_up:
+        old.stop(PATIENCE)
+
+
+def _prover(run: _Run, pricer: Pricer) -> Prover | None:
+    """The proof's thread, on what a better plan can still use; None where it would be of no use."""
+    problem = run.problem
+    better = float(run.plan.value + run.step - run.base)
+    keep = pricer.useful(better) if run.grid else pricer.useful(float(run.plan.value - run.base))
+    if not keep.any() or int(keep.sum()) > MOST_PROVED:
+        return None
+    part = part_of(problem, keep, problem.budget, problem.counts, problem.forced)
+    start = {(p, w): amount for p, w, amount in run.plan.grants}
+    prover = Prover(model_of(part), start, run.grid, run.left)
+    prover.start()
+    return prover
+
+
+def _take(run: _Run, prover: Prover) -> None:
+    """What the proof ended with."""
+    if prover.found is not None:
+        problem = prover.model.problem
+        needs = {p: int(problem.need[p]) for p in problem.candidates.tolist()}
+        run.offer(plan_of(run.instance, settle(prover.found, prover.model.limits(), needs, problem.budget.tolist())))
+    run.lower(max(prover.bound, float(run.plan.value - run.base)))
