@@ -15,9 +15,9 @@ from services.backup import rows
 from services.backup.archive import KEY, Reader
 from services.backup.saving import OURS
 from services.chassis.bus import Bus, Outgoing, open_bus
-from services.chassis.consumer import groups_of
 from services.chassis.db import Database
 from services.chassis.errors import CamiError, Conflict, NotFound
+from services.chassis.groups import groups_of
 from services.chassis.migrations import knows_revision, made_anew
 from services.chassis.service import Component, Progress
 from services.chassis.settings import Settings, keep_key

@@ -2,7 +2,7 @@
 
 from services.chassis import metrics, outbox, parked
 from services.chassis.bus import Bus
-from services.chassis.consumer import groups_of, lag_of
+from services.chassis.groups import groups_of, lag_of
 from services.chassis.service import Service
 
 

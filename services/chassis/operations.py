@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from contracts.events import NAME_OF, topic_of
 from services.chassis import outbox, parked
-from services.chassis.consumer import groups_of, lag_of
 from services.chassis.errors import BusUnavailable
+from services.chassis.groups import groups_of, lag_of
 from services.chassis.outbox import Depth
 from services.chassis.paging import Page, page_number
 from services.chassis.parked import Happening, ParkedMessage

@@ -20,8 +20,9 @@ import uvicorn
 from services.chassis import gauges, telemetry
 from services.chassis.bus import Bus, open_bus
 from services.chassis.clock import Clock, utc_now
-from services.chassis.consumer import Consumer, groups_of, lag_of, topics_of
+from services.chassis.consumer import Consumer
 from services.chassis.errors import BusUnavailable, CamiError, DatabaseBusy
+from services.chassis.groups import groups_of, lag_of, topics_of
 from services.chassis.migrations import upgrade
 from services.chassis.outbox import depth_and_age
 from services.chassis.relay import Relay

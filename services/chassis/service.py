@@ -159,22 +159,39 @@ class Service:
 
         What is not given of its trace is that of the work at hand. Raises what `Database.write` raises.
         """
-        trail = here()
-        with self.db.write() as session:
-            if event is not None:  # before the clock is read, so that the times rise as the turns do
-                self._take_turn(session, event)
-            context = Context(
-                session, self.clock(), self.component, self.settings,
-                event=event, traceparent=traceparent or trail.traceparent,
-                correlation=correlation or trail.correlation,
-            )  # fmt: skip
+        with self.db.write() as session, self._unit(session, event, traceparent, correlation) as context:
             yield context
-            if context.said:
-                outbox.write(session, self.component.messaging, self.name, context.said)
-                fault_point("outbox.before_commit")
         if context.said:
-            fault_point("outbox.after_commit")
-            self.wake_relay()
+            self.told()
+
+    @contextmanager
+    def work_within(self, session: Session, event: Event[Any]) -> Iterator[Context]:
+        """The same in a transaction that is under way: what is emitted is in the outbox at the end of the block. Who
+        commits calls `told` then, if anything was `said`, so that it is published at once."""
+        with self._unit(session, event, "", "") as context:
+            yield context
+
+    def told(self) -> None:
+        """A commit has left something in the outbox."""
+        fault_point("outbox.after_commit")
+        self.wake_relay()
+
+    @contextmanager
+    def _unit(
+        self, session: Session, event: Event[Any] | None, traceparent: str, correlation: str
+    ) -> Iterator[Context]:  # fmt: skip
+        trail = here()
+        if event is not None:  # before the clock is read, so that the times rise as the turns do
+            self._take_turn(session, event)
+        context = Context(
+            session, self.clock(), self.component, self.settings,
+            event=event, traceparent=traceparent or trail.traceparent,
+            correlation=correlation or trail.correlation,
+        )  # fmt: skip
+        yield context
+        if context.said:
+            outbox.write(session, self.component.messaging, self.name, context.said)
+            fault_point("outbox.before_commit")
 
     def run(self, function: Callable[[Context], Result], *, traceparent: str = "", correlation: str = "") -> Result:
         """Call `function` in one write transaction, and answer its result after the commit.

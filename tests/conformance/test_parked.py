@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from services.chassis.bus import Bus, Outgoing
-from services.chassis.consumer import Consumer, group_of
+from services.chassis.consumer import Consumer
+from services.chassis.groups import group_of
 from services.chassis.service import Service
 from tests import support
 from tests.conformance.helpers import eventually

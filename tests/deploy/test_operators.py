@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from contracts.events import NAMES, topic_of
-from services.chassis.consumer import groups_of, topics_of
+from services.chassis.groups import groups_of, topics_of
 from services.chassis.settings import Settings
 from services.registry import COMPONENTS
 from tests.deploy.files import KUBERNETES, OVERLAYS, SERVICES, Resource, deployments, of_kind, overlay, settings_of

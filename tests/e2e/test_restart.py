@@ -70,7 +70,7 @@ def settled(books: Books) -> bool:
 def lag_of(books: Books) -> int:
     """Messages on the bus that a service has not acknowledged yet."""
     from services.chassis.bus import open_bus
-    from services.chassis.consumer import groups_of
+    from services.chassis.groups import groups_of
 
     bus = open_bus(books.settings)
     try:

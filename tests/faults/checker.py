@@ -12,7 +12,7 @@ from contracts.envelope import Event, UnreadableEvent, read
 from contracts.events import PairDecided, ProposalSubmitted, ProposalWithdrawn, WindowPublished, topic_of
 from contracts.windows import WindowTerms
 from services.chassis import parked
-from services.chassis.consumer import group_of, topics_of
+from services.chassis.groups import group_of, topics_of
 from services.chassis.outbox import depth_and_age
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
@@ -204,7 +204,7 @@ class Checker:
                 continue
             key = proposal["proposal_id"]
             self._once(
-                "pair", [window for one, window in pairs if one == key], windows,
+                "pair", [window for one, window in pairs if one == key], list(windows),
             )  # fmt: skip
             for window, revision in windows.items():
                 if (pair := pairs.get((key, window))) is None:

@@ -21,8 +21,9 @@ from sqlalchemy import Table as SqlTable
 
 from contracts.events import NAME_OF
 from services.chassis.bus import Bus, Message
-from services.chassis.consumer import Consumer, Outcome, group_of, topics_of
+from services.chassis.consumer import Consumer, Outcome
 from services.chassis.errors import CamiError, DatabaseBusy
+from services.chassis.groups import group_of, topics_of
 from services.chassis.rebuild.differences import Difference, between, put
 from services.chassis.rebuild.shadow import Entry, Shadow
 from services.chassis.service import Progress, Service

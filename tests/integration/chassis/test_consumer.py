@@ -12,8 +12,9 @@ from sqlmodel import select
 from contracts.envelope import Event, wrap
 from contracts.events import DocumentRendered, ProposalWithdrawn
 from services.chassis.bus import Bus, Outgoing
-from services.chassis.consumer import Consumer, Outcome, group_of, groups_of, topics_of
+from services.chassis.consumer import Consumer, Outcome
 from services.chassis.errors import BusUnavailable, DatabaseBusy
+from services.chassis.groups import group_of, groups_of, topics_of
 from services.chassis.relay import Relay
 from services.chassis.service import Context, Service
 from services.chassis.settings import Settings

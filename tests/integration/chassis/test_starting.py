@@ -11,8 +11,8 @@ from threading import Event, Thread
 import pytest
 
 from services.chassis.bus import Outgoing, open_bus
-from services.chassis.consumer import lag_of
 from services.chassis.errors import CamiError
+from services.chassis.groups import lag_of
 from services.chassis.runner import Program, listen
 from services.chassis.settings import Settings
 from services.projects.component import COMPONENT as PROJECTS

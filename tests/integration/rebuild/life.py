@@ -13,7 +13,8 @@ from contracts.envelope import wrap
 from contracts.events import Payload, ProposalSubmitted, WindowPublished
 from contracts.windows import CallRule
 from services.chassis.bus import Bus, Outgoing
-from services.chassis.consumer import Consumer, group_of, topics_of
+from services.chassis.consumer import Consumer
+from services.chassis.groups import group_of, topics_of
 from services.chassis.service import Service
 from services.matching.commands import DecidePair
 from services.matching.handlers import catch_up, decide_pair
