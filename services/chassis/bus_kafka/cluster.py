@@ -134,7 +134,7 @@ class Cluster:
         wanted = [topic for topic in topics if self.partitions(topic)]
         if not wanted:
             return
-        self._ask(lambda admin: admin.delete_topics(wanted, timeout_ms=1000 * TOPIC_SECONDS))
+        self._ask(lambda admin: admin.delete_topics(wanted, timeout_ms=int(1000 * TOPIC_SECONDS)))
         deadline = time.monotonic() + TOPIC_SECONDS
         for topic in wanted:
             self._partitions.pop(topic, None)
