@@ -8,18 +8,16 @@ followed, what the program does of its own accord (loading its data) is not.
 """
 
 import re
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any, Final, Protocol
+from random import getrandbits
+from typing import Any, Final, NamedTuple, Protocol
 
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(NamedTuple):
     """Where a piece of work comes from. Empty texts are unknown."""
 
     traceparent: str = ""
@@ -123,9 +121,8 @@ def step(name: str, kind: str, trail: Trail, *, links: Sequence[str] = ()) -> It
     tracer, asked = _tracer, kind == "server"
     span = tracer(name, kind, trail, links) if tracer is not None else None
     traceparent = span.traceparent if span is not None else next_traceparent(trail.traceparent, followed=asked)
-    onward = replace(trail, traceparent=traceparent)
-    if asked:
-        onward = replace(onward, correlation=onward.trace)
+    correlation = traceparent[3:35] if asked else trail.correlation
+    onward = Trail(traceparent, correlation, *trail[2:])
     token = _trail.set(onward)
     try:
         yield Step(onward, span)
@@ -151,14 +148,19 @@ def is_followed(traceparent: str) -> bool:
 
 def new_traceparent(*, followed: bool = False) -> str:
     """The beginning of a trace."""
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{'01' if followed else '00'}"
+    return f"00-{_random(128):032x}-{_random(64):016x}-{'01' if followed else '00'}"
 
 
 def next_traceparent(traceparent: str, *, followed: bool = False) -> str:
     """The next step of the trace; the beginning of one, `followed` or not, if `traceparent` is none."""
     if not is_traceparent(traceparent):
         return new_traceparent(followed=followed)
-    return f"{traceparent[:36]}{secrets.token_hex(8)}{traceparent[52:]}"
+    return f"{traceparent[:36]}{_random(64):016x}{traceparent[52:]}"
+
+
+def _random(bits: int) -> int:
+    """Ids are to be unique, not secret; none of them may be 0."""
+    return getrandbits(bits) or 1
 
 
 def trail_of(headers: Mapping[str, str], *, service: str, group: str = "") -> Trail:
