@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -98,10 +99,11 @@ def stop(folder: Folder) -> str:
     supervisor = folder.supervisor()
     if supervisor is not None:
         supervisor.send_signal(signal.SIGTERM)
-        try:
-            supervisor.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired as error:
-            raise CamiError(f"process {supervisor.pid} did not stop within {STOP_SECONDS:.0f} s") from error
+        deadline = time.monotonic() + STOP_SECONDS
+        while _runs(supervisor):
+            if time.monotonic() > deadline:
+                raise CamiError(f"process {supervisor.pid} did not stop within {STOP_SECONDS:.0f} s")
+            time.sleep(0.1)
         return "The cluster has stopped; its data stays."
     left = folder.end_leftovers()
     folder.forget()
@@ -120,10 +122,17 @@ def _process(identity: Mapping[str, float] | None) -> psutil.Process | None:
         return None
     with suppress(psutil.Error):
         process = psutil.Process(int(identity["pid"]))
-        same = abs(process.create_time() - identity["created"]) < 1
-        if same and process.status() != psutil.STATUS_ZOMBIE:
+        if abs(process.create_time() - identity["created"]) < 1 and _runs(process):
             return process
     return None
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it still does; one that has ended and waits for its parent to hear of it does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _signal_group(pid: int, number: int) -> None:

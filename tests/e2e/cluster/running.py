@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from deploy.cluster.folder import Folder
 from services.chassis.settings import Settings
 from tests.e2e.program import READY, ROOT, RUNNING, Books, Running, until, without_settings
 
@@ -47,7 +48,7 @@ class Cluster(Running):
 
     def process(self, part: str) -> int:
         """The process id of a part, as the supervisor notes it."""
-        return int(noted(self.folder)[part])
+        return noted(self.folder)[part]
 
     def kill(self, part: str) -> None:
         """kill -9 of a part."""
@@ -76,8 +77,7 @@ def ask(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def noted(folder: Path) -> dict[str, int]:
     """Part -> process id, of parts that run."""
-    lines = ask("status", folder).stdout.splitlines()[1:]
-    return {words[0]: int(words[-1]) for words in map(str.split, lines)}
+    return {name: process.pid for name, process in Folder(folder).leftovers().items()}
 
 
 def gone(pids: list[int]) -> bool:
