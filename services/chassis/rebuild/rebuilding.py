@@ -19,6 +19,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 from sqlalchemy import Table as SqlTable
 
+from contracts.envelope import UnreadableEvent, read
 from contracts.events import NAME_OF
 from services.chassis.bus import Bus, Message
 from services.chassis.consumer import Consumer, Outcome
@@ -142,10 +143,10 @@ class _Rebuild:
             with self._snapshot() as live:
                 known: set[UUID | None] = set(live.execute(select(inbox.c.event_id)).scalars())
                 known |= {_id(headers) for headers in live.execute(select(parked.c.headers)).scalars()}
-            unknown = [(key, message) for key, message in self._shadow.staged(self._since) if key not in known]
-            waiting = sum(message.topic in before_them for _key, message in unknown)
+            unknown = [message for message in self._shadow.besides(known, self._since) if _is_readable(message)]
+            waiting = sum(message.topic in before_them for message in unknown)
             if not waiting or time.monotonic() > deadline:
-                return [message for _key, message in unknown if message.topic not in before_them]
+                return [message for message in unknown if message.topic not in before_them]
             self._progress("Waiting for the service to catch up", 0, waiting)
             time.sleep(0.2)
 
@@ -272,6 +273,14 @@ class _Rebuild:
         """The live database as it is at one moment, for reading."""
         with self._service.db.read() as session:
             yield session.connection()
+
+
+def _is_readable(message: Message) -> bool:
+    try:
+        read(message.headers, message.body)
+    except UnreadableEvent:
+        return False
+    return True
 
 
 def _id(headers: dict[str, str]) -> UUID | None:

@@ -6,6 +6,7 @@ too; what they emit goes nowhere, for all of it has been told already.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Table, event, select, tuple_
 from sqlmodel import Session
 
-from contracts.envelope import Event, UnknownEventType, UnreadableEvent, new_id, read
+from contracts.envelope import Event, new_id, read
 from contracts.events import NAMES, Payload
 from services.chassis.bus import Message
 from services.chassis.db import Database
@@ -92,29 +93,36 @@ class Shadow:
                 )
 
     def routes(self, message: Message) -> bool:
-        """Whether it is a readable event that the component has a handler for."""
+        """Whether it says that it is an event which the component has a handler for."""
         if NAMES.get(message.headers.get("ce_type", "")) not in self._component.routes:
             return False
         try:
-            read(message.headers, message.body)
-        except (UnreadableEvent, UnknownEventType):
+            UUID(message.headers.get("ce_id", ""))
+        except ValueError:
             return False
         return True
 
-    def staged(self, since: datetime | None = None) -> Iterator[tuple[UUID, Message]]:
-        """All messages that lie ready, in order of publication."""
-        after = _micros(since) if since else 0
-        query = "SELECT topic, partition, offset, key, time, headers, body, id FROM _message WHERE time >= ?"
+    def besides(self, known: AbstractSet[UUID | None], since: datetime | None = None) -> list[Message]:
+        """The messages that lie ready and are not among `known`, in order of publication."""
         with self.db.engine.connect() as connection:
-            for row in connection.exec_driver_sql(query + " ORDER BY time, topic, partition, offset", (after,)):
-                yield UUID(row[7]), _message(row)
+            rows = connection.exec_driver_sql(
+                "SELECT id FROM _message WHERE time >= ? ORDER BY time, topic, partition, offset",
+                (_micros(since) if since else 0,),
+            )
+            unknown = [key for row in rows if (key := UUID(row[0])) not in known]
+            found: list[Message] = []
+            for some in chunks(unknown, BATCH):
+                messages = self._messages(connection, some)
+                found += [messages[key] for key in some]
+        return found
 
     def has(self, keys: Iterable[UUID]) -> set[UUID]:
         """Those of `keys` whose messages lie ready."""
         found: set[UUID] = set()
         with self.db.engine.connect() as connection:
             for some in chunks(list(keys), BATCH):
-                found |= set(self._messages(connection, some))
+                query = f"SELECT id FROM _message WHERE id IN ({', '.join('?' * len(some))})"  # noqa: S608 - marks alone
+                found |= {UUID(row[0]) for row in connection.exec_driver_sql(query, tuple(key.hex for key in some))}
         return found
 
     def since(self, moment: datetime) -> set[UUID]:
@@ -141,6 +149,7 @@ class Shadow:
                 messages = self._messages(session.connection(), [entry.key for entry in some])
                 for entry in some:
                     self._handle(session, entry, messages.get(entry.key), now or entry.at)
+                session.flush()
             yield number * BATCH + len(some)
 
     def watch(self) -> None:
@@ -179,8 +188,9 @@ class Shadow:
             elif message is not None:
                 context.event = told = _event(message)
                 self._component.routes[type(told.data)](context, told)
-            session.flush()
-            session.expunge_all()  # live, each event has a session of its own
+            if self._component.one_at_a_time:  # whatever the next one reads, and how, it sees what this one has written
+                session.flush()
+                session.expunge_all()
         except Exception as error:
             raise CamiError(f"{entry.kind} {entry.key} cannot be handled again: {reason_of(error)}") from error
 
