@@ -93,7 +93,7 @@ class Team:
         self._random = random.Random(seed)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._ngo, self._coordinator = self._register(), self._invite()
+        self._ngo, self._coordinator = self._register(), coordinator_of(world, self.saved, self._lock)
 
     def begin(self) -> None:
         """Let them work."""
@@ -182,15 +182,6 @@ class Team:
 
     # --- a coordinator
 
-    def _invite(self) -> Tireless:
-        browser = Tireless(self._world, self.saved, self._lock)
-        command = InvitePerson(new_id(), "Camille Laurent", f"c.{new_id().hex}@example.org", "coordinator", None)
-        with self._world.service("accounts") as service, service.work() as context:
-            _person, token = accounts.invite_person(context, command, None)
-        browser.open(f"/accounts/link/{token}")
-        browser.send(browser.form(f"/accounts/link/{token}"))
-        return browser
-
     def _coordinate(self, chance: random.Random) -> None:
         number = 0
         while not self._stop.is_set():
@@ -255,6 +246,17 @@ class Team:
         if coordinator.insist(step):
             with self._lock:
                 self.saved.decisions.setdefault((proposal, window), []).append((stage, reason))
+
+
+def coordinator_of(world: World, saved: Saved | None = None, lock: Any = None) -> Tireless:
+    """A coordinator who has been invited and is signed in."""
+    browser = Tireless(world, saved or Saved(), lock or threading.Lock())
+    command = InvitePerson(new_id(), "Camille Laurent", f"c.{new_id().hex}@example.org", "coordinator", None)
+    with world.service("accounts") as service, service.work() as context:
+        _person, token = accounts.invite_person(context, command, None)
+    browser.open(f"/accounts/link/{token}")
+    browser.send(browser.form(f"/accounts/link/{token}"))
+    return browser
 
 
 class _NothingNew(Exception):
