@@ -61,8 +61,9 @@ def _cluster_at(address: str) -> Settings | None:
 
 
 @contextmanager
-def start_program(settings: Settings) -> Iterator[str]:
-    """Start a program in `settings.data_dir` on a free port; answers its address, and stops it at the end."""
+def start_program(settings: Settings, *, bus_url: str = "") -> Iterator[str]:
+    """Start a program in `settings.data_dir` on a free port; answers its address, and stops it at the end. Its bus is
+    a log in that folder, unless `bus_url` names another."""
     environment = dict(os.environ) | {
         "CAMI_DATA_DIR": str(settings.data_dir),
         "CAMI_PORT": "0",
@@ -70,6 +71,8 @@ def start_program(settings: Settings) -> Iterator[str]:
     }
     for name in ("CAMI_BASE_URL", "CAMI_DATABASE_URL", "CAMI_BUS_URL", "CAMI_SECRET_KEY"):
         environment.pop(name, None)  # what is started here lives in its own folder and nowhere else
+    if bus_url:
+        environment["CAMI_BUS_URL"] = bus_url
     process = subprocess.Popen(  # our own program, by the interpreter that runs us
         [sys.executable, "-m", "services", "run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, start_new_session=True,

@@ -89,7 +89,7 @@ def kafka() -> Iterator[str]:
     """Address of a broker, HOST:PORT, for the whole session."""
     require("kafka")
     with ExitStack() as stack:
-        yield _in_a_container(stack) if docker_answers() else _from_jars(stack)
+        yield _in_a_container(stack) if docker_answers() else from_jars(stack)
 
 
 def free_ports(count: int) -> Sequence[int]:
@@ -101,7 +101,8 @@ def free_ports(count: int) -> Sequence[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
-def _from_jars(stack: ExitStack) -> str:
+def from_jars(stack: ExitStack) -> str:
+    """Start one from the jars; it ends with `stack`. Answers its address."""
     folder = Path(tempfile.mkdtemp(prefix="cami-kafka-"))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     for number in range(TRIES):
