@@ -130,15 +130,21 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, durable: bool = True) -> Iterator[Session]:
         """A transaction: commits at the end of the block, rolls back on any exception.
+
+        One that is not `durable` does not wait for the disk: a power cut, or a server that is killed, may undo it.
 
         Raises DatabaseBusy when the lock could not be had, Conflict when a constraint refused the rows. On PostgreSQL
         these are Undone and AlreadyThere where the same block, run again, may do better.
         """
         with self._my_turn(), _boundary(), Session(self.engine, expire_on_commit=False) as session:
             if self.is_sqlite:
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+                connection = session.connection()
+                connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif not durable:
+                session.connection().exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield session
             session.commit()
             with self._counting:

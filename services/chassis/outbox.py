@@ -8,11 +8,26 @@ Positions of one key rise in the order of commits: on PostgreSQL a transaction w
 written events of the same key and are not committed yet. So whoever reads an event has all earlier ones of its key.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Integer,
+    any_,
+    delete,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from contracts.envelope import Event
@@ -69,25 +84,26 @@ def write(session: Session, tables: MessagingTables, service: str, rows: Sequenc
     connection.execute(tables.outbox.insert(), list(rows))
 
 
-def unpublished(session: Session, tables: MessagingTables, limit: int) -> Sequence[Unpublished]:
-    """Up to `limit` events that are not published yet, in the order they were written."""
+def unpublished(
+    session: Session, tables: MessagingTables, limit: int, besides: Sequence[int] = ()
+) -> Sequence[Unpublished]:  # fmt: skip
+    """Up to `limit` events that are not published yet, in the order they were written.
+
+    `besides`: positions of what is published and has not been marked yet.
+    """
     box = tables.outbox.c
-    rows = session.connection().execute(
-        select(box.position, box.topic, box.key, box.headers, box.body)
-        .where(box.published_at.is_(None))
-        .order_by(box.position)
-        .limit(limit)
-    )
-    return [Unpublished(*row) for row in rows]
+    connection = session.connection()
+    query = select(box.position, box.topic, box.key, box.headers, box.body).where(box.published_at.is_(None))
+    if besides:
+        query = query.where(~_among(connection, box.position, besides))
+    return [Unpublished(*row) for row in connection.execute(query.order_by(box.position).limit(limit))]
 
 
 def mark_published(session: Session, tables: MessagingTables, positions: Sequence[int], at: datetime) -> None:
     """Note that the bus has acknowledged the events at `positions`."""
-    box = tables.outbox.c
-    for start in range(0, len(positions), 500):  # SQLite bounds the number of parameters
-        session.connection().execute(
-            update(tables.outbox).where(box.position.in_(positions[start : start + 500])).values(published_at=at)
-        )
+    connection = session.connection()
+    marked = _among(connection, tables.outbox.c.position, positions)
+    connection.execute(update(tables.outbox).where(marked).values(published_at=at))
 
 
 def depth_and_age(session: Session, tables: MessagingTables, now: datetime) -> Depth:
@@ -110,3 +126,10 @@ def prune(session: Session, tables: MessagingTables, before: datetime, *, limit:
     result = session.connection().execute(delete(tables.outbox).where(box.position.in_(oldest)))
     assert isinstance(result, CursorResult)
     return result.rowcount
+
+
+def _among(connection: Connection, column: Column[int], positions: Sequence[int]) -> ColumnElement[bool]:
+    """Whether `column` is one of `positions`: one parameter, however many there are."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(positions), ARRAY(Integer)))
+    return column.in_(text("SELECT value FROM json_each(:positions)").bindparams(positions=json.dumps(list(positions))))

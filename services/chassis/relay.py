@@ -7,9 +7,11 @@ events may come twice and never get lost, and none comes for the first time afte
 import logging
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Final
+from typing import Final, Self
 
 from services.chassis import metrics, outbox
 from services.chassis.bus import Bus, Outgoing
@@ -68,11 +70,13 @@ class Relay:
 
     def publish_pending(self) -> int:
         """Publish all that waits, batch by batch; answers how many. Raises BusUnavailable or DatabaseBusy."""
-        published = 0
-        with _turn_of(self._service):
-            while batch := self._publish_batch():
-                published += batch
-                if batch < BATCH:
+        published, marking = 0, _Marking(self._service)
+        with _turn_of(self._service), marking:
+            while rows := self._read(marking.under_way):
+                self._publish(rows)
+                marking.begin([row.position for row in rows])
+                published += len(rows)
+                if len(rows) < BATCH:
                     break
         return published
 
@@ -99,12 +103,12 @@ class Relay:
             if pruned := self.prune(stop):
                 LOG.info("%s: deleted %d events that were published long ago", self._service.name, pruned)
 
-    def _publish_batch(self) -> int:
-        service, tables = self._service, self._service.component.messaging
-        with service.read() as session:
-            rows = outbox.unpublished(session, tables, BATCH)
-        if not rows:
-            return 0
+    def _read(self, besides: Sequence[int]) -> Sequence[outbox.Unpublished]:
+        with self._service.read() as session:
+            return outbox.unpublished(session, self._service.component.messaging, BATCH, besides)
+
+    def _publish(self, rows: Sequence[outbox.Unpublished]) -> None:
+        service = self._service
         fault_point("relay.before_publish")
         followed = [row.headers for row in rows if is_followed(row.headers.get("ce_traceparent", ""))]
         links = [headers["ce_traceparent"] for headers in followed[:MOST_LINKS]]
@@ -116,11 +120,53 @@ class Relay:
             with following(trail_of(headers, service=service.name)) as trail:
                 LOG.info("%s: published %s %s", service.name, trail.type, trail.event)
         fault_point("relay.after_publish")
-        with service.db.write() as session:
-            outbox.mark_published(session, tables, [row.position for row in rows], service.clock())
+
+
+class _Marking:
+    """Marks what is published: a full batch while the next one is being read and published, the last one at once.
+
+    A mark that is lost means that an event is published again, so none waits for the disk. As a context manager, it
+    leaves with everything marked; raises DatabaseBusy when that failed.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._thread: ThreadPoolExecutor | None = None
+        self._done: Future[None] | None = None
+        self.under_way: Sequence[int] = ()
+        """Positions of what is published and may not be marked yet."""
+
+    def begin(self, positions: Sequence[int]) -> None:
+        """Mark `positions`, when those before are marked. Raises DatabaseBusy when that failed."""
+        self._finish()
+        if len(positions) < BATCH:
+            self._mark(positions)
+            return
+        self._thread = self._thread or ThreadPoolExecutor(1, f"marks-{self._service.name}")
+        self.under_way, self._done = positions, self._thread.submit(self._mark, positions)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._finish()
+        finally:
+            if self._thread is not None:
+                self._thread.shutdown()
+
+    def _finish(self) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done.result()
+        self.under_way = ()
+
+    def _mark(self, positions: Sequence[int]) -> None:
+        service = self._service
+        with service.db.write(durable=False) as session:
+            outbox.mark_published(session, service.component.messaging, positions, service.clock())
         fault_point("relay.after_mark")
-        metrics.RELAY_PUBLISHED.labels(service.name).inc(len(rows))
-        return len(rows)
+        metrics.RELAY_PUBLISHED.labels(service.name).inc(len(positions))
 
 
 def _turn_of(service: Service) -> AbstractContextManager[object]:

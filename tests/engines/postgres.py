@@ -88,7 +88,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     """One server for the session."""
     require("postgres")
     with ExitStack() as stack:
-        url = _in_a_container(stack) if docker_answers() else _from_binaries(stack)
+        url = _in_a_container(stack) if docker_answers() else from_binaries(stack)
         yield PostgresServer(url)
 
 
@@ -108,7 +108,11 @@ def _in_a_container(stack: ExitStack) -> str:
     return f"postgresql+psycopg://{quote('cami')}:{quote('cami')}@{host}:{port}/cami_{{service}}"
 
 
-def _from_binaries(stack: ExitStack) -> str:
+def from_binaries(stack: ExitStack, *, fsync: bool = False) -> str:
+    """Start a server from the binaries of this machine and answer its URL; it ends with `stack`.
+
+    `fsync`: whether commits wait for the disk.
+    """
     folder = Path(tempfile.mkdtemp(prefix="cami-postgres-"))
     folder.chmod(0o711)  # the user that the server runs as must be able to pass
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -118,7 +122,8 @@ def _from_binaries(stack: ExitStack) -> str:
             port = probe.getsockname()[1]
         held = subprocess.Popen(
             ["sh", str(SCRIPT), "hold", str(folder / "data"), str(port), "remove"], text=True, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "POSTGRES_FSYNC": "off"},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "POSTGRES_FSYNC": "on" if fsync else "off"},
         )  # fmt: skip
         assert held.stdin is not None
         assert held.stdout is not None

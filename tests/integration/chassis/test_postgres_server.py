@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[3]
 HOLD = """
 import sys, time
 from contextlib import ExitStack
-from tests.engines.postgres import _from_binaries
+from tests.engines.postgres import from_binaries
 with ExitStack() as stack:
-    print(_from_binaries(stack), flush=True)
+    print(from_binaries(stack), flush=True)
     time.sleep(600)
 """
 
