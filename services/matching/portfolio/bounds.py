@@ -22,14 +22,16 @@ ROUNDS: Final = 400
 NEAR: Final = 1e-6
 """What a floating-point bound is lifted by, as a part of it, before it counts as proven."""
 SMOOTH: Final = 0.6
-FINEST: Final = 1e-4
+FINEST: Final = 1e-5
 """Steps of value that are smaller than this part of the bound are not worth rounding to."""
 
 
 def proven(bound: float, step: Fraction) -> float:
     """A bound from floating point made safe: lifted by the tolerance, then lowered to what a plan can be worth."""
+    if not step:
+        return 0.0
     lifted = bound + NEAR * max(1.0, abs(bound))
-    if step and step > FINEST * NEAR * max(1.0, abs(lifted)):
+    if step > FINEST * max(1.0, abs(lifted)):
         return float(floor(Fraction(lifted) / step) * step)
     return lifted
 
@@ -73,9 +75,9 @@ class Columns:
 class Pricer:
     """Column generation on a problem. `best` holds the best prices so far."""
 
-    def __init__(self, problem: Problem, unit: float) -> None:
-        self.problem, self.unit = problem, unit
-        self.pricing: Pricing = pricing_of(problem, unit)
+    def __init__(self, problem: Problem, unit: float, seconds_left: Callable[[], float]) -> None:
+        self.problem, self.unit, self.seconds_left = problem, unit, seconds_left
+        self.pricing: Pricing = pricing_of(problem, unit, seconds_left)
         self.budget = problem.budget / unit
         self.place = {p: at for at, p in enumerate(problem.candidates.tolist())}
         self.actions = sorted({a for p in self.place for a in problem.actions[p]})
@@ -99,10 +101,10 @@ class Pricer:
                 entries.setdefault(self.place[p], []).append((window, amount / self.unit))
         self._add(entries)
 
-    def run(self, seconds_left: Callable[[], float], enough: float = 0.0) -> bool:
+    def run(self, enough: float = 0.0) -> bool:
         """Improve the prices until they are the best there are (True), the bound is at most `enough`, or time is up."""
         for _ in range(ROUNDS):
-            left = seconds_left()
+            left = self.seconds_left()
             if left <= 0:
                 return False
             self.master.setOptionValue("time_limit", float(self.master.getRunTime() + left))
@@ -126,6 +128,15 @@ class Pricer:
         above = np.maximum(self.step_worth - cover[self.step_action], 0.0).sum()
         bound = float(money @ self.budget + above + np.maximum(margin, 0.0).sum())
         return Prices(money, cover, bound, gain, margin), priced
+
+    def sizes(self) -> list[float]:
+        """What funding each proposal costs at the best prices: how much of what is scarce it takes."""
+        found = np.ones(len(self.problem.need))
+        if self.best is not None:
+            costs = self.best.gain - self.best.margin
+            least = NEAR * max(1.0, float(costs[np.isfinite(costs)].max(initial=0.0)))
+            found[self.problem.candidates] = np.maximum(costs, least)
+        return list(found.tolist())
 
     def pairs(self, *, used: bool) -> set[tuple[int, int]]:
         """Pairs of the ways that were met: all of them, or those that the best mixture of ways uses."""

@@ -13,63 +13,44 @@ TRIES: Final = 400
 """Sets of windows that are tried for one proposal when the largest ones do not fit together."""
 Usable = tuple[int, int, int]
 """What a window could still give, the least it would, and its position."""
-Order = Callable[[float, int], float]
-"""How good a proposal is, from the value it adds and the dollars it needs."""
+POWERS: Final[Sequence[float]] = (1.0, 0.6, 1.3)
+"""What dollars are raised to before value is divided by them; 1 is plain greedy, less is kinder to large proposals."""
+WindowOrder = Callable[[Usable], tuple[float, int]]
 
 
-def for_each_dollar(value: float, need: int) -> float:
-    """The plain greedy: value for each needed dollar."""
-    return value / need
-
-
-def between(value: float, need: int) -> float:
-    """Larger proposals are held back less."""
-    return value / math.pow(need, 0.6)
-
-
-def squared(value: float, need: int) -> float:
-    """Smaller proposals first, more than the plain greedy."""
-    return value / math.pow(need, 1.3)
-
-
-ORDERS: Final[Sequence[Order]] = (for_each_dollar, between, squared)
-
-
-def largest_first(usable: Usable) -> tuple[int, int]:
+def largest_first(usable: Usable) -> tuple[float, int]:
     """Windows that can give much come first: few are needed."""
     return (-usable[0], usable[2])
 
 
-def smallest_first(usable: Usable) -> tuple[int, int]:
+def smallest_first(usable: Usable) -> tuple[float, int]:
     """Windows with little left come first: large sums stay whole."""
     return (usable[0], usable[2])
 
 
+def dollars(problem: Problem, power: float = 1.0) -> list[float]:
+    """The size of each proposal by the dollars that it needs."""
+    return [math.pow(max(1, need), power) for need in problem.need.tolist()]
+
+
 def build(
     problem: Problem,
-    order: Order = for_each_dollar,
-    window_order: Callable[[Usable], tuple[int, int]] = largest_first,
-    start: Sequence[Grant] = (),
+    sizes: Sequence[float],
+    window_order: WindowOrder = largest_first,
 ) -> list[Grant]:
-    """The grants of a plan: always the best proposal that can still be paid for, on top of those that `start` funds."""
+    """The grants of a plan: always the proposal that adds most for its size, of those that can still be paid for."""
     remaining = problem.budget.tolist()
     counts = problem.counts.tolist()
     weights = problem.weights.tolist()
     pairs = _by_proposal(problem)
-    done = {p for p, _, _ in start}
-    for _, window, amount in start:
-        remaining[window] -= amount
-    for p in done:
-        for action in problem.actions[p]:
-            counts[action] += 1
+    grants: list[Grant] = []
 
     def score(p: int) -> float:
         added = sum(weights[a] / 2 ** counts[a] for a in problem.actions[p] if counts[a] < COUNTED)
-        return order(added, int(problem.need[p])) if added > 0 else 0.0
+        return added / sizes[p] if added > 0 else 0.0
 
-    waiting = [(-score(p), p) for p in problem.candidates.tolist() if p not in done]
+    waiting = [(-score(p), p) for p in problem.candidates.tolist()]
     heapq.heapify(waiting)
-    grants = list(start)
     while waiting:
         before, p = heapq.heappop(waiting)
         now = score(p)

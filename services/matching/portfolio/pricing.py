@@ -5,6 +5,7 @@ to what they can give, and does not mind how many they are nor how small a grant
 that bounds made of it hold, and quick where there are too many sets.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -16,7 +17,9 @@ import numpy as np
 from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
 
 MOST_SETS: Final = 1_500_000
-"""More sets of windows than this are not looked at one by one."""
+"""More sets of windows than this are not kept and priced one by one."""
+MOST_LOOKED_AT: Final = 12_000_000
+"""More sets than this are not even listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,10 @@ class Pricing(Protocol):
         ...
 
 
-def pricing_of(problem: Problem, unit: float) -> Pricing:
-    """Exact pricing where the sets can be listed, else the quick one."""
-    sizes = np.unique(problem.pairs.proposal, return_counts=True)[1].tolist()
-    most = min(problem.most, 3)
-    total = sum(comb(size, number) for size in sizes for number in range(1, most + 1))
-    if problem.most > most and max(sizes, default=0) > most:
-        return Fill(problem, unit)
-    return Sets(problem, unit) if total <= MOST_SETS else Fill(problem, unit)
+def pricing_of(problem: Problem, unit: float, seconds_left: Callable[[], float]) -> Pricing:
+    """Exact pricing where the sets can be listed in time, else the quick one."""
+    listed = _listed(problem, seconds_left)
+    return Fill(problem, unit) if listed is None else Sets(problem, unit, *listed)
 
 
 class Sets:
@@ -54,11 +53,9 @@ class Sets:
 
     exact = True
 
-    def __init__(self, problem: Problem, unit: float) -> None:
+    def __init__(self, problem: Problem, unit: float, members: Ints, owners: Ints) -> None:
         pairs = problem.pairs
-        self.width = min(problem.most, 3)
         self.none = len(pairs)
-        members, owners = _listed(problem, self.width)
         low, high = np.append(pairs.low, 0)[members], np.append(pairs.high, 0)[members]
         need = problem.need[problem.candidates][owners][:, None]
         narrow_low = np.maximum(low, need - (high.sum(1)[:, None] - high))
@@ -148,15 +145,21 @@ class Fill:
 _NO = np.array([], dtype=np.int64)
 
 
-def _listed(problem: Problem, width: int) -> tuple[Ints, Ints]:
-    """Sets of pairs (rows padded with the number of pairs) that can bring exactly the need, and their candidates."""
+def _listed(problem: Problem, seconds_left: Callable[[], float]) -> tuple[Ints, Ints] | None:
+    """Sets of pairs (rows padded with the number of pairs) that can bring exactly the need, and their candidates.
+
+    None when there are too many, or too little time.
+    """
     pairs = problem.pairs
     low, high, none = np.append(pairs.low, 0), np.append(pairs.high, 0), len(pairs)
-    found, owners = [np.empty((0, max(width, 1)), dtype=np.int64)], [_NO]
     _, first, sizes = np.unique(pairs.proposal, return_index=True, return_counts=True)
-    for at, (start, size, p) in enumerate(
-        zip(first.tolist(), sizes.tolist(), problem.candidates.tolist(), strict=True)
-    ):
+    width = min(problem.most, int(sizes.max(initial=1)))
+    looked_at = sum(comb(size, number) for size in sizes.tolist() for number in range(1, width + 1))
+    if looked_at > MOST_LOOKED_AT:
+        return None
+    found, owners, total = [np.empty((0, max(width, 1)), dtype=np.int64)], [_NO], 0
+    candidates = zip(first.tolist(), sizes.tolist(), problem.candidates.tolist(), strict=True)
+    for at, (start, size, p) in enumerate(candidates):
         for number in range(1, min(width, size) + 1):
             members = _combinations(size, number) + start
             fits = (high[members].sum(1) >= problem.need[p]) & (low[members].sum(1) <= problem.need[p])
@@ -165,6 +168,9 @@ def _listed(problem: Problem, width: int) -> tuple[Ints, Ints]:
             padded[:, :number] = members
             found.append(padded)
             owners.append(np.full(len(members), at, dtype=np.int64))
+            total += len(members)
+        if total > MOST_SETS or seconds_left() <= 0:
+            return None
     return np.concatenate(found), np.concatenate(owners)
 
 

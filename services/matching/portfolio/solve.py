@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from services.matching.portfolio.bounds import FINEST, Pricer, everything, proven
-from services.matching.portfolio.greedy import ORDERS, build, largest_first, smallest_first
+from services.matching.portfolio.greedy import POWERS, build, dollars, largest_first, smallest_first
 from services.matching.portfolio.instance import Instance
 from services.matching.portfolio.model import UNITS, model_of
 from services.matching.portfolio.neighbourhood import Search
@@ -28,6 +28,7 @@ MOST_PROVED: Final = 12_000
 SMALL: Final = 600
 """Pairs up to which the search soon looks at all of them at once."""
 SMALL_NODES: Final = 2000
+CLOSE: Final = 3e-6
 WAITED: Final = 4
 """Steps that the search still gets to find for itself a value that is proven: so the plan is the seed's."""
 RESTART_SHARE: Final = 0.25
@@ -55,12 +56,16 @@ class _Run:
     @property
     def closed(self) -> bool:
         """Whether the plan is proven to be the best."""
-        return self.bound <= float(self.plan.value)
+        return self.reached(self.plan)
+
+    def reached(self, plan: Plan) -> bool:
+        """Whether the plan is worth the bound, or as near to it as floating point can tell."""
+        return self.bound - float(plan.value) <= CLOSE * max(1.0, self.bound)
 
     @property
     def grid(self) -> float:
         """The step of value as the solver may use it; 0 when it is too fine to."""
-        return float(self.step) if self.step > FINEST * max(1.0, self.bound) * 1e-2 else 0.0
+        return float(self.step) if self.step > FINEST * max(1.0, self.bound) else 0.0
 
     def lower(self, bound: float) -> None:
         """Take a bound on what can be added to `base`, from floating point."""
@@ -80,7 +85,7 @@ def solve(instance: Instance, time_limit: float, seed: int = 0) -> Answer:
     started = time.monotonic()
     problem = problem_of(instance)
     empty = plan_of(instance, [])
-    greedy = plan_of(instance, build(problem))
+    greedy = plan_of(instance, build(problem, dollars(problem)))
     run = _Run(instance, problem, started, time_limit, step_of(instance), empty.value, greedy, float("inf"))
     run.lower(everything(problem))
     if not run.closed:
@@ -93,18 +98,24 @@ def solve(instance: Instance, time_limit: float, seed: int = 0) -> Answer:
 def _improve(run: _Run, seed: int) -> None:
     """Everything that takes longer than the plain greedy."""
     problem = run.problem
-    for order in ORDERS:
+    if not len(problem.pairs):
+        return
+    for power in POWERS:
         for window_order in (largest_first, smallest_first):
             if run.left() > 0:
-                run.offer(plan_of(run.instance, build(problem, order, window_order)))
+                run.offer(plan_of(run.instance, build(problem, dollars(problem, power), window_order)))
     if run.left() <= 0:
         return
-    pricer = Pricer(problem, max(1.0, float(problem.pairs.high.max()) / UNITS))
-    pricer.start(run.plan.grants)
     until = run.left() * (1 - PRICING_SHARE)
-    pricer.run(lambda: run.left() - until, float(run.plan.value - run.base))
+    unit = max(1.0, float(problem.pairs.high.max()) / UNITS)
+    pricer = Pricer(problem, unit, lambda: run.left() - until)
+    pricer.start(run.plan.grants)
+    pricer.run(float(run.plan.value - run.base))
     if pricer.best is not None:
         run.lower(pricer.best.bound)
+        sizes, money = pricer.sizes(), pricer.best.money.tolist()
+        run.offer(plan_of(run.instance, build(problem, sizes, lambda usable: (money[usable[2]], usable[2]))))
+        run.offer(plan_of(run.instance, build(problem, sizes, largest_first)))
     if not run.closed and run.left() > 0:
         _search(run, pricer, seed)
 
@@ -117,7 +128,7 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
     def left() -> float:
         if prover is not None:
             run.lower(max(prover.bound, float(run.plan.value - run.base)))
-        return 0.0 if run.bound <= float(search.plan.value) else run.left()
+        return 0.0 if run.reached(search.plan) else run.left()
 
     def part(share: float) -> Callable[[], float]:
         until = run.left() * (1 - share)
