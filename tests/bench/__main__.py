@@ -17,7 +17,7 @@ from services.chassis.settings import Settings
 from services.demo.started import start_program
 from services.reports.component import COMPONENT as REPORTS
 from services.reports.tables import DocumentRow
-from tests.bench import documents, events, journey, pages
+from tests.bench import documents, events, journey, messaging, on_kafka, pages
 
 
 def main() -> None:
@@ -39,6 +39,10 @@ def main() -> None:
         _say(found, "proposal_pdf")
     found["relay"] = events.measure()
     _say(found, "relay")
+    found["embedded_log"] = messaging.measure()
+    _say(found, "embedded_log")
+    found["kafka"] = on_kafka.measure()
+    _say(found, "kafka")
     print(json.dumps(found))
 
 
