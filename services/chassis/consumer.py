@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import StrEnum
+from functools import partial
 from itertools import islice, takewhile
 from typing import Any, Final, NamedTuple
 
@@ -143,6 +144,11 @@ class Consumer:
             return self._park(message, error)
         return found if isinstance(found, Outcome) else self._handle_event(message, found)
 
+    def _event_once(self, known: dict[int, Event[Any] | Outcome], message: Message) -> Event[Any] | Outcome:
+        if id(message) not in known:
+            known[id(message)] = self._event_of(message)
+        return known[id(message)]
+
     def _event_of(self, message: Message) -> Event[Any] | Outcome:
         """The event that is to be handled, or what becomes of the message without. Raises UnreadableEvent."""
         known = NAMES.get(message.headers.get("ce_type", ""))
@@ -156,9 +162,10 @@ class Consumer:
     def _handle_batch(self, subscription: Subscription, messages: Sequence[Message]) -> None:
         """Handle messages in their order, together where they allow it, and acknowledge what is dealt with."""
         waiting, alone = deque(messages), 0
+        known: dict[int, Event[Any] | Outcome] = {}
         while waiting and not self._stop.is_set():
             portion = list(islice(waiting, TOGETHER))
-            outcomes = None if alone else self._handle_together(portion)
+            outcomes = None if alone else self._handle_together(portion, known)
             if outcomes is None:
                 alone = alone or len(portion)  # one of them is why; by itself each is retried, parked, waited for
             if not outcomes:
@@ -174,12 +181,15 @@ class Consumer:
                 subscription.commit(message)
             fault_point("consumer.after_acknowledge")
 
-    def _handle_together(self, messages: Sequence[Message]) -> list[Outcome] | None:
+    def _handle_together(
+        self, messages: Sequence[Message], known: dict[int, Event[Any] | Outcome]
+    ) -> list[Outcome] | None:  # fmt: skip
         """Handle the first of `messages` in one transaction: as many as a moment is enough for.
 
-        Answers their outcomes: empty if there is nothing to be gained; None, and nothing is done, if one of them fails.
+        `known` is what has been read of them already, by their `id`, for they may be looked at again. Answers their
+        outcomes: empty if there is nothing to be gained; None, and nothing is done, if one of them fails.
         """
-        found = _readable(self._event_of, messages)
+        found = _readable(partial(self._event_once, known), messages)
         if sum(isinstance(each, Event) for each in found) < 2:
             found = list(takewhile(lambda each: isinstance(each, Outcome), found))
         dealt_with: list[_DealtWith] = []
@@ -211,6 +221,7 @@ class Consumer:
         service, said = self._service, False
         until = time.monotonic() + TOGETHER_SECONDS
         with service.db.write() as session:
+            service.take_turns(session, [each for each in found if isinstance(each, Event)])
             for message, event in zip(messages, found, strict=False):
                 started = time.perf_counter()
                 with following(self._trail(message)) as trail:

@@ -97,13 +97,15 @@ def hold(connection: Connection, purpose: str, service: str) -> None:
     connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": lock_key(purpose, schema, service)})
 
 
-def lock_all(connection: Connection, purpose: str, service: str, names: Iterable[str]) -> None:
+def lock_all(
+    connection: Connection, purpose: str, service: str, names: Iterable[str], number: int = SHARED_LOCKS
+) -> None:  # fmt: skip
     """Wait for the locks of all `names` of a service, in the one order that everybody takes them in.
 
-    Names share a bounded number of locks: the server's table of them must not overflow for one large transaction.
+    Names share a bounded `number` of locks: the server's table of them must not overflow for one large transaction.
     """
     if connection.dialect.name == "postgresql":
-        keys = sorted({lock_key(purpose, service, str(lock_key(name) % SHARED_LOCKS)) for name in names})
+        keys = sorted({lock_key(purpose, service, str(lock_key(name) % number)) for name in names})
         # The keys come out of the array in its order, and each lock is had before the next one is asked for.
         connection.execute(
             sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"), {"keys": keys}

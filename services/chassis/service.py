@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -34,6 +34,8 @@ Routes = Mapping[type[Any], Callable[["Context", Any], None]]
 Result = TypeVar("Result")
 TRIES: Final = 4
 """How often a transaction is begun that the database undoes for another's sake."""
+HANDLED: Final = 1 << 16
+"""How many locks subjects of events share: few, at most, belong to one transaction."""
 REST_SECONDS: Final = (0.01, 0.05)
 Progress = Callable[[str, int, int], None]
 """Told (what is being loaded, how many are done, how many there are)."""
@@ -94,20 +96,25 @@ class Context:
         """Id of the event that is being handled; empty for a person's request."""
         return str(self.event.id) if self.event else ""
 
-    def emit(self, payload: Payload, *, subject: str) -> str:
+    def emit(self, payload: Payload, *, subject: str, time: datetime | None = None) -> str:
         """Write an event to the outbox at the end of this very transaction and answer its id.
 
-        `subject` is the id of the aggregate; events of one subject stay in order. Raises MessageTooLarge.
+        `subject` is the id of the aggregate; events of one subject stay in order. `time` is now, unless readers go by
+        it and it must be later than what was told before (see `later_than`). Raises MessageTooLarge.
         """
         cause = self.event
         event = wrap(
-            payload, source=self.component.name, subject=subject, time=self.now,
+            payload, source=self.component.name, subject=subject, time=time or self.now,
             traceparent=self.traceparent or (cause.traceparent if cause else "") or new_traceparent(),
             correlationid=(cause.correlationid or str(cause.id)) if cause else self.correlation,
             causationid=self.event_id or self.correlation,
         )  # fmt: skip
         self.said.append(outbox.row_of(event, written_at=self.now, largest=self.settings.max_message_bytes))
         return str(event.id)
+
+    def later_than(self, before: datetime | None) -> datetime:
+        """Now; or the moment after `before`, should the clock have been set back since."""
+        return self.now if before is None else max(self.now, before + timedelta(microseconds=1))
 
     def take_turn(self) -> None:
         """Wait until no other transaction of this component has the turn; held until this one ends.
@@ -159,15 +166,19 @@ class Service:
 
         What is not given of its trace is that of the work at hand. Raises what `Database.write` raises.
         """
-        with self.db.write() as session, self._unit(session, event, traceparent, correlation) as context:
-            yield context
+        with self.db.write() as session:
+            if event is not None:  # before the clock is read, so that the times rise as the turns do
+                self.take_turns(session, [event])
+            with self._unit(session, event, traceparent, correlation) as context:
+                yield context
         if context.said:
             self.told()
 
     @contextmanager
     def work_within(self, session: Session, event: Event[Any]) -> Iterator[Context]:
-        """The same in a transaction that is under way: what is emitted is in the outbox at the end of the block. Who
-        commits calls `told` then, if anything was `said`, so that it is published at once."""
+        """The same in a transaction that is under way and has taken the event's turn (`take_turns`): what is emitted
+        is in the outbox at the end of the block. Who commits calls `told` then, if anything was `said`, so that it is
+        published at once."""
         with self._unit(session, event, "", "") as context:
             yield context
 
@@ -181,8 +192,6 @@ class Service:
         self, session: Session, event: Event[Any] | None, traceparent: str, correlation: str
     ) -> Iterator[Context]:  # fmt: skip
         trail = here()
-        if event is not None:  # before the clock is read, so that the times rise as the turns do
-            self._take_turn(session, event)
         context = Context(
             session, self.clock(), self.component, self.settings,
             event=event, traceparent=traceparent or trail.traceparent,
@@ -217,15 +226,16 @@ class Service:
             with self.db.alone("load", self.name):
                 self.component.load(self, progress)
 
-    def _take_turn(self, session: Session, event: Event[Any]) -> None:
-        """What comes of an event must see what came of those before it: of all, or of those about the same subject.
+    def take_turns(self, session: Session, events: Sequence[Event[Any]]) -> None:
+        """Wait for the turns of `events`, all of which this transaction may handle.
 
-        A partition that changes hands has two readers for a moment, who may hold two events of one subject.
+        What comes of an event must see what came of those before it: of all, or of those about the same subject. A
+        partition that changes hands has two readers for a moment, who may hold two events of one subject.
         """
         if self.component.one_at_a_time:
             turns.take(session, self.name)
         else:
-            postgres.lock(session.connection(), "handle", self.name, event.subject)
+            postgres.lock_all(session.connection(), "handle", self.name, {each.subject for each in events}, HANDLED)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
