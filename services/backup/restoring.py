@@ -142,5 +142,5 @@ def _restore_topic(archive: Reader, bus: Bus, topic: str, progress: Progress) ->
 
 
 def _messages(topic: str, lines: Iterator[list[Any]]) -> Iterator[Outgoing]:
-    for key, headers, body, _time in lines:
-        yield Outgoing(topic, key, headers, b64decode(body))
+    for key, headers, body, time in lines:
+        yield Outgoing(topic, key, headers, b64decode(body), datetime.fromisoformat(time))

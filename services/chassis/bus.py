@@ -27,6 +27,8 @@ class Outgoing:
     key: str
     headers: Mapping[str, str]
     body: bytes
+    time: datetime | None = None
+    """When it was published first, for a log that is being restored; None for now."""
 
 
 def size_of(message: Outgoing) -> int:

@@ -16,7 +16,7 @@ from kafka.errors import KafkaError
 
 from services.chassis.bus import Outgoing, size_of
 from services.chassis.bus_kafka.clients import make, new_id
-from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, to_headers
+from services.chassis.bus_kafka.connection import FRAME_SLACK, Connection, millis_from, to_headers
 
 BATCH_BYTES: Final = 1024 * 1024
 """What is handed to the client at a time, roughly; a larger message goes alone."""
@@ -60,7 +60,11 @@ class Publisher:
         deadline = time.monotonic() + self._seconds + GRACE_SECONDS
         futures = [
             self._producer.send(
-                message.topic, value=message.body, key=message.key.encode(), headers=to_headers(message.headers)
+                message.topic,
+                value=message.body,
+                key=message.key.encode(),
+                headers=to_headers(message.headers),
+                timestamp_ms=millis_from(message.time) if message.time else None,
             )
             for message in messages
         ]

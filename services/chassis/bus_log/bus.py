@@ -49,7 +49,7 @@ class LogBus:
         refuse_too_large(messages, self._max_message_bytes)
         topics = self._ensure({message.topic for message in messages})
         rows = [
-            (*_place(topics, message), message.key, json.dumps(dict(message.headers)), message.body)
+            (*_place(topics, message), message.time, message.key, json.dumps(dict(message.headers)), message.body)
             for message in messages
         ]
         places = {(topic, partition) for topic, partition, *_ in rows}
@@ -64,8 +64,9 @@ class LogBus:
             ):
                 ends[topic, partition] = end
             inserts = []
-            for topic, partition, key, headers, body in rows:
-                inserts.append((topic, partition, ends[topic, partition], micros, key, headers, body))
+            for topic, partition, time_, key, headers, body in rows:
+                at = _micros(time_) if time_ else micros
+                inserts.append((topic, partition, ends[topic, partition], at, key, headers, body))
                 ends[topic, partition] += 1
             connection.executemany(
                 "INSERT INTO message (topic_id, partition, offset, time, key, headers, body)"
