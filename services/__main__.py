@@ -49,11 +49,14 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="Folder for the documents.")] = Path("out/demo"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     url: Annotated[str, typer.Option("--url", envvar="CAMI_URL", help="A running program; else one is started.")] = "",
+    coordinator: Annotated[
+        str, typer.Option("--coordinator", envvar="CAMI_COORDINATOR", help="A coordinator's sign-in link.")
+    ] = "",
 ) -> None:
     """Drive the whole road over HTTP, as browsers would, and keep the documents."""
     from services import demo as road
 
-    raise typer.Exit(road.main(out, as_json=as_json, url=url))
+    raise typer.Exit(road.main(out, as_json=as_json, url=url, coordinator=coordinator))
 
 
 app.add_typer(projects_cli.app(lambda: open_service("projects")), name="programme", help="Programmes of Work.")

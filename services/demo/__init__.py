@@ -16,8 +16,11 @@ from services.demo.road import Road, Step
 from services.demo.started import program
 
 
-def main(out: Path, *, as_json: bool, url: str) -> int:
-    """Drive the road and print what happened; answers the exit status: 0, or 1 when anything was missing."""
+def main(out: Path, *, as_json: bool, url: str, coordinator: str = "") -> int:
+    """Drive the road and print what happened; answers the exit status: 0, or 1 when anything was missing.
+
+    `coordinator` is a sign-in link of a coordinator; without one somebody is invited, in the program's own database.
+    """
 
     def say(step: Step) -> None:
         if not as_json:
@@ -27,7 +30,7 @@ def main(out: Path, *, as_json: bool, url: str) -> int:
     files: list[str] = []
     try:
         with program(url) as (address, settings):
-            road = Road(address, out, lambda: _accounts(settings), say, steps, files)
+            road = Road(address, out, lambda: _accounts(settings), say, steps, files, link=coordinator)
             if not as_json:
                 typer.echo(f"At {address}")
             road.drive()

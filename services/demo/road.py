@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from contracts.envelope import new_id
 from services.accounts import handlers as accounts
@@ -43,6 +44,8 @@ class Road:
     steps: list[Step] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     proposal: str = ""
+    link: str = ""
+    """A sign-in link of a coordinator; else one is invited."""
     _browsers: list[Browser] = field(default_factory=list)
 
     def drive(self) -> None:
@@ -121,14 +124,17 @@ class Road:
 
     def _let_in(self, coordinator: Browser) -> None:
         with self.step("A coordinator signs in with a link"):
-            command = InvitePerson(
-                new_id(), "Camille Laurent", f"camille.{secrets.token_hex(4)}@example.org", "coordinator", None
-            )
-            with self.open_accounts() as service, service.work() as context:
-                _person, token = accounts.invite_person(context, command, None)
-            coordinator.open(f"/accounts/link/{token}")
-            coordinator.post(coordinator.form(f"/accounts/link/{token}"))
-            coordinator.expect("Camille Laurent")
+            path = urlsplit(self.link).path or f"/accounts/link/{self._invite()}"
+            coordinator.open(path)
+            coordinator.post(coordinator.form(path))
+            coordinator.open("/matching")  # which is for coordinators
+
+    def _invite(self) -> str:
+        email = f"camille.{secrets.token_hex(4)}@example.org"
+        command = InvitePerson(new_id(), "Camille Laurent", email, "coordinator", None)
+        with self.open_accounts() as service, service.work() as context:
+            _person, token = accounts.invite_person(context, command, None)
+        return token
 
     def _submit(self, ngo: Browser, coordinator: Browser) -> None:
         path = f"/projects/proposals/{self.proposal}"
