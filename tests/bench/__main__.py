@@ -1,4 +1,7 @@
-"""`make bench`: every figure beside its bar and its bare baseline. Prints what it does, and JSON last."""
+"""`make bench`: every figure beside its bar and its bare baseline. Prints what it does, and JSON last.
+
+What takes many minutes is only measured when it is named: `python -m tests.bench portfolios`.
+"""
 
 import json
 import os
@@ -17,11 +20,16 @@ from services.chassis.settings import Settings
 from services.demo.started import start_program
 from services.reports.component import COMPONENT as REPORTS
 from services.reports.tables import DocumentRow
-from tests.bench import documents, events, journey, messaging, on_kafka, pages
+from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios
+
+NAMED = {"portfolios": portfolios.measure}
 
 
-def main() -> None:
-    """Run every measurement."""
+def main(names: list[str]) -> None:
+    """Run the measurements that are named; without names, all but these."""
+    if names:
+        print(json.dumps({name: NAMED[name]() for name in names}))
+        return
     found: dict[str, Any] = {"cpus": os.cpu_count(), "python": sys.version.split()[0]}
     with TemporaryDirectory(prefix="cami-bench-") as folder:
         settings = Settings(data_dir=Path(folder))
@@ -83,4 +91,4 @@ def _proposal_html(address: str, settings: Settings) -> tuple[str, str, str]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -21,6 +21,7 @@ from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
 ROUNDS: Final = 400
 NEAR: Final = 1e-6
 """What a floating-point bound is lifted by, as a part of it, before it counts as proven."""
+WHOLE: Final = 1e-3
 SMOOTH: Final = 0.6
 FINEST: Final = 1e-5
 """Steps of value that are smaller than this part of the bound are not worth rounding to."""
@@ -148,6 +149,12 @@ class Pricer:
             if not used or (number < len(amounts) and amounts[number] > NEAR)
             for window, _ in given
         }
+
+    def whole(self) -> Ints:
+        """Candidates that the best mixture of ways funds entirely."""
+        amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) :]
+        of = np.array(self.columns.candidate[: len(amounts)], dtype=np.int64)
+        return self.problem.candidates[_sums(of, amounts, len(self.place)) > 1 - WHOLE]
 
     def useful(self, value: float) -> Flags:
         """The problem's pairs that a plan of at least `value` may use, by the best prices."""

@@ -14,7 +14,7 @@ import numpy as np
 from services.matching.portfolio.instance import Instance
 from services.matching.portfolio.model import Model, interrupt_when, model_of, quiet
 from services.matching.portfolio.plan import Plan, plan_of
-from services.matching.portfolio.problem import Flags, Floats, Problem, part_of
+from services.matching.portfolio.problem import Flags, Floats, Ints, Problem, part_of
 from services.matching.portfolio.settle import settle
 
 SMALLEST: Final = 12
@@ -72,6 +72,15 @@ class Search:
         problem = self.problem
         part = part_of(problem, pairs | self.used(), problem.budget, problem.counts, problem.forced)
         return self._solve(model_of(part), {}, seconds_left, nodes)[0]
+
+    def rounding(self, pairs: Flags, whole: Ints, seconds_left: Clock) -> bool:
+        """Choose from these pairs alone, with all of `whole` funded: quick where the relaxation is nearly a plan."""
+        self.steps += 1
+        problem = self.problem
+        part = part_of(problem, pairs, problem.budget, problem.counts, whole)
+        if not np.isin(whole, part.candidates).all():
+            return False
+        return self._solve(model_of(part), {}, seconds_left, NODES)[0]
 
     def step(self, seconds_left: Clock) -> bool:
         """Open one part of the plan and solve it; whether the plan got better."""

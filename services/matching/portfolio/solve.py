@@ -137,7 +137,10 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
     used = search.flags(pricer.pairs(used=True))
     search.favoured = search.flags(pricer.pairs(used=False))
     everything_open = np.ones(len(run.problem.pairs), dtype=bool)
-    moves: list[Callable[[], bool]] = [lambda: search.kernel(used, part(KERNEL_SHARE), KERNEL_NODES)]
+    moves: list[Callable[[], bool]] = [
+        lambda: search.rounding(used, pricer.whole(), part(KERNEL_SHARE)),
+        lambda: search.kernel(used, part(KERNEL_SHARE), KERNEL_NODES),
+    ]
     if len(run.problem.pairs) <= SMALL:
         moves.append(lambda: search.kernel(everything_open, left, SMALL_NODES))
     else:
