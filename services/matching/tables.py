@@ -44,6 +44,8 @@ class WindowCopy(Table, table=True):
     """contracts.windows.WindowTerms as JSON."""
     published_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     event_id: str = Field(max_length=40)
+    paired_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
+    """When the others were last told of the actions that it could pay for."""
 
 
 class ProposalCopy(Table, table=True):

@@ -129,9 +129,10 @@ class World:
             if part.wanted and part.process is not None and (status := part.process.poll()) is not None:
                 if part.armed and status == KILLED:
                     self.reached[part.name, part.armed.partition(":")[0]] += 1
-                else:
+                    self.start(part.name, wait=False)
+                else:  # it has found an engine away, and what was to happen to it is still to come
                     part.ends.append(status)
-                self.start(part.name, wait=False)
+                    self.start(part.name, part.armed, wait=False)
 
     def pause(self, seconds: float) -> None:
         """Be the supervisor for a while."""

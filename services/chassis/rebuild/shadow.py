@@ -46,7 +46,7 @@ class Entry:
 class Unheard(Context):
     """The context of a handler in the shadow: it says nothing, and notes nothing."""
 
-    def emit(self, payload: Payload, *, subject: str) -> str:  # noqa: ARG002 - the contract of `Context`
+    def emit(self, payload: Payload, *, subject: str, time: datetime | None = None) -> str:  # noqa: ARG002 - as `Context`
         """Answer an id as if it had been written."""
         return str(new_id())
 

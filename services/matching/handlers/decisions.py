@@ -31,10 +31,11 @@ def decide_pair(context: Context, command: DecidePair) -> bool:
         return False
     if not proposal.live:
         raise Conflict("the proposal has been withdrawn")
+    at = context.later_than(pair.stage_at)  # of two decisions, readers keep the later one
     row = PairDecision(
         decision_id=new_id(), proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage,
         reason=decision.reason, decided_by=command.person_name, person_id=command.person_id,
-        decided_at=context.now, overall=pair.overall, fit=pair.fit,
+        decided_at=at, overall=pair.overall, fit=pair.fit,
     )  # fmt: skip
     context.note_step(DECISION, row.decision_id)
     session.add(row)
@@ -43,9 +44,9 @@ def decide_pair(context: Context, command: DecidePair) -> bool:
     context.emit(
         PairDecided(
             proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage, reason=decision.reason,
-            decided_by=command.person_name, decided_at=context.now,
+            decided_by=command.person_name, decided_at=at,
         ),
-        subject=str(pair.proposal_id),
+        subject=str(pair.proposal_id), time=at,
     )  # fmt: skip
     return True
 

@@ -102,7 +102,8 @@ def judge_proposal(
         connection.execute(_UPDATE_VERDICT, again)
     if changed:
         connection.execute(_UPDATE_CHANGE, changed)
-    proposal.judged_at, proposal.judged_because, proposal.judged_cause = context.now, context.event_id, cause
+    proposal.judged_at = context.later_than(proposal.judged_at)  # of two judgements, readers keep the later one
+    proposal.judged_because, proposal.judged_cause = context.event_id, cause
     proposal.judged_window = windows[0].window_id if cause == "window" and windows else ""
     session.add(proposal)
     _tell(context, proposal, after.values())
@@ -192,4 +193,5 @@ def _tell(context: Context, proposal: ProposalCopy, standings: Iterable[Standing
             proposal_id=proposal.proposal_id, version=proposal.version, pairs=pairs, because=context.event_id
         ),
         subject=str(proposal.proposal_id),
+        time=proposal.judged_at,
     )

@@ -6,9 +6,10 @@ A Programme is paired once all of its actions are here. They and the news that i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import col
 
 from contracts.events import ActionFit, ActionPublished, WindowPairedWithActions
@@ -19,7 +20,7 @@ from services.matching.handlers.judging import day_at
 from services.matching.handlers.terms import all_terms
 from services.matching.rules import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
 from services.matching.shipped import weights
-from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy
+from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy, WindowCopy
 
 NAMED = 25
 """So many of a window's actions are named in the event that tells of them."""
@@ -47,7 +48,9 @@ def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) ->
         return
     actions = _actions(context, programme_id)
     ids = [terms.window_id for terms in windows]
+    context.session.flush()
     connection = context.session.connection()
+    told = _told_at(context, ids)
     connection.execute(
         delete(ActionPair).where(col(ActionPair.programme_id) == programme_id, col(ActionPair.window_id).in_(ids))
     )
@@ -56,7 +59,7 @@ def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) ->
         prepared = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights())
         found = [(known, verdict) for known in actions if (verdict := prepared.judge(known.facts)).could_pay]
         rows += [_row(terms.window_id, programme_id, known, verdict) for known, verdict in found]
-        _tell(context, terms, programme_id, found)
+        _tell(context, terms, programme_id, found, told)
     if rows:
         connection.execute(insert(ActionPair), rows)
 
@@ -106,7 +109,17 @@ def _row(window_id: str, programme_id: str, known: Known, verdict: ActionVerdict
     }  # fmt: skip
 
 
-def _tell(context: Context, terms: WindowTerms, programme_id: str, found: list[tuple[Known, ActionVerdict]]) -> None:
+def _told_at(context: Context, window_ids: Sequence[str]) -> datetime:
+    """When this is told: later than what was told of any of the windows before, for readers keep the later of two."""
+    these = col(WindowCopy.window_id).in_(window_ids)
+    told = context.later_than(context.session.execute(select(func.max(WindowCopy.paired_at)).where(these)).scalar())
+    context.session.execute(update(WindowCopy).where(these).values(paired_at=told))
+    return told
+
+
+def _tell(
+    context: Context, terms: WindowTerms, programme_id: str, found: list[tuple[Known, ActionVerdict]], at: datetime
+) -> None:  # fmt: skip
     """Best first: by priority, then what is certain before what is not, by fit, and in the Programme's own order."""
 
     def place(one: tuple[Known, ActionVerdict]) -> tuple[int, bool, int, Any]:
@@ -122,5 +135,5 @@ def _tell(context: Context, terms: WindowTerms, programme_id: str, found: list[t
                 for known, verdict in best
             ],
         ),
-        subject=terms.window_id,
+        subject=terms.window_id, time=at,
     )  # fmt: skip

@@ -78,7 +78,7 @@ def on_action_published(context: Context, event: Event[ActionPublished]) -> None
     """Keep the newest texts of an action."""
     data = event.data
     row = context.session.get(ActionRow, (data.programme_id, data.action_id))
-    if row and _older(event, 0, 0, row.event_time, row.event_id):
+    if row and _older(event, data.revision, int(row.payload.get("revision", 0)), row.event_time, row.event_id):
         return
     context.session.merge(
         ActionRow(
