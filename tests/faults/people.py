@@ -19,7 +19,7 @@ from tests.e2e.people import SECTIONS
 from tests.faults.world import World
 
 T = TypeVar("T")
-PATIENCE_SECONDS: Final = 150.0
+PATIENCE_SECONDS: Final = 600.0
 WINDOWS: Final = ("rufford-follow", "iki-small", "gef-sgp-regular", "mbz", "whitley")
 Line = tuple[str, str, str, str, str]
 """Source's name, kind, status, amount and currency, as they were typed."""
@@ -106,7 +106,7 @@ class Team:
         """Let them finish what they have begun; raises what has stopped them."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(PATIENCE_SECONDS * 2)
+            thread.join(PATIENCE_SECONDS)
         if self.failures:
             raise self.failures[0]
 
