@@ -42,6 +42,10 @@ fetch_jars() {
     mvn -q -B -ntp -Dstyle.color=never -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$new" >&2 \
         || { rm -rf "$new"; fail "the jars could not be fetched; mvn has said why above"; }
     printf '%s\n' "$wanted" >"$new/.complete"
+    if [ "$(cat "$jars/.complete" 2>/dev/null)" = "$wanted" ]; then # another start was faster
+        rm -rf "$new"
+        return 0
+    fi
     rm -rf "$jars"
     mv "$new" "$jars"
 }

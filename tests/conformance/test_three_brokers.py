@@ -13,7 +13,7 @@ from services.chassis.bus import Bus, Message, Outgoing, open_bus
 from services.chassis.errors import BusUnavailable
 from services.chassis.settings import Settings
 from tests.conformance.helpers import eventually
-from tests.engines.kafka import HeldBroker, free_ports
+from tests.engines.kafka import HeldBroker, fetch_jars, free_ports
 from tests.needs import require
 
 KEYS = 12
@@ -38,6 +38,7 @@ def brokers() -> Iterator[list[HeldBroker]]:
         )
         for number, (port, controller) in enumerate(zip(ports, controllers, strict=True), 1)
     ]  # fmt: skip
+    fetch_jars()
     for broker in made:
         broker.start(wait=False)
     for broker in made:

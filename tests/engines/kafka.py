@@ -84,6 +84,11 @@ class HeldBroker:
         return int((self.data / "kafka.pid").read_text())
 
 
+def fetch_jars() -> None:
+    """Fetch what brokers of this machine need, before several of them would at once."""
+    subprocess.run(["sh", str(SCRIPT), "jars"], check=True)
+
+
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """Address of a broker, HOST:PORT, for the whole session."""

@@ -50,9 +50,10 @@ class Publisher:
             self._turn.release()
 
     def close(self) -> None:
-        """Let go of the brokers."""
-        with self._turn:
+        """Let go of the brokers. A publication that is under way is not waited for: it was not acknowledged."""
+        if self._turn.acquire(timeout=1.0):
             self._give_up()
+            self._turn.release()
 
     def _publish(self, messages: Sequence[Outgoing]) -> None:
         if self._producer is None:
