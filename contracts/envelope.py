@@ -5,15 +5,17 @@ order; `traceparent` (W3C Trace Context), `correlationid` and `causationid` tie 
 """
 
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from uuid_utils.compat import uuid7
 
 from contracts.events import NAME_OF, NAMES, Payload
 
 P = TypeVar("P", bound=Payload)
+MOST_FAULTS: Final = 20
+"""How many faults of an unreadable payload are told of."""
 
 
 def new_id() -> UUID:
@@ -92,5 +94,10 @@ def read(headers: dict[str, str], body: bytes) -> Event[Any]:
             correlationid=headers.get("ce_correlationid", ""), causationid=headers.get("ce_causationid", ""),
             data=payload.model_validate_json(body),
         )  # fmt: skip
-    except (ValueError, KeyError) as error:  # pydantic's ValidationError is a ValueError
+    except ValidationError as error:  # without the values: it is logged, and they are what people have typed
+        wrong = error.errors(include_url=False, include_context=False, include_input=False)
+        told = [f"{'.'.join(map(str, each['loc'])) or 'payload'}: {each['msg']}" for each in wrong[:MOST_FAULTS]]
+        told += ["..."] if len(wrong) > MOST_FAULTS else []
+        raise UnreadableEvent(f"{name}: {'; '.join(told)}") from None
+    except (ValueError, KeyError) as error:
         raise UnreadableEvent(f"{name}: {error}") from error

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import traceback
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +68,16 @@ def test_unknown_types_and_unreadable_messages_are_told_apart() -> None:
     ):
         with pytest.raises(UnreadableEvent):
             read(bad_headers, body)
+
+
+def test_what_people_typed_is_no_part_of_the_reason() -> None:
+    event = wrap(_withdrawn(), source="projects", subject="1", time=datetime.now(UTC))
+    body = json.loads(event.body()) | {"version": "sixty-seven"}
+    with pytest.raises(UnreadableEvent) as caught:
+        read(event.headers(), json.dumps(body).encode())
+    assert str(caught.value).startswith(f"{event.type}: version: Input should be a valid integer")
+    shown = traceback.format_exception(caught.type, caught.value, None)
+    assert "sixty" not in "".join(shown)
 
 
 def _edit(schema: dict[str, Any], *path: str) -> dict[str, Any]:
