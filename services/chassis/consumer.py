@@ -133,9 +133,11 @@ class Consumer:
                 "topic": message.topic, "partition": message.partition, "offset": message.offset,
                 "outcome": outcome.value, "ms": round(seconds * 1000, 1),
             }  # fmt: skip
-            LOG.log(level, "%s: handled %s %s", self.group, trail.type, trail.event, extra=figures)
+            with following(trail):
+                LOG.log(level, "%s: handled %s %s", self.group, trail.type, trail.event, extra=figures)
         elif outcome is Outcome.UNKNOWN:
-            LOG.info("%s: skipped an event of the unknown type %s", self._service.name, name)
+            with following(trail):
+                LOG.info("%s: skipped an event of the unknown type %s", self._service.name, name)
 
     def _deal_with(self, message: Message) -> Outcome:
         try:

@@ -1,5 +1,6 @@
 """The consumer: once in effect, retried, parked, skipped, and never in the way of the rest."""
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from services.chassis.groups import group_of, groups_of, topics_of
 from services.chassis.relay import Relay
 from services.chassis.service import Context, Service
 from services.chassis.settings import Settings
+from services.chassis.tracing import here, new_traceparent
 from services.registry import COMPONENTS
 from tests.conformance.helpers import eventually
 from tests.faults.messages import message, routed, waiting
@@ -246,3 +248,35 @@ def test_the_effect_rows_are_where_they_should_be(counter: Service, tmp_path: Pa
     with counter.read() as session:
         assert [row.text for row in session.exec(select(EffectRow))] == ["a"]
     assert (tmp_path / "var" / "counter.sqlite3").exists() is counter.db.is_sqlite
+
+
+def test_log_lines_of_events_that_come_together_carry_each_its_own_trace(counter: Service, bus: Bus) -> None:
+    """Each message has a trace of its own, though all of them are handled in one transaction."""
+    sent = {}
+    for number in range(5):
+        trace = new_traceparent(followed=True)
+        each = message(f"{number}", counter, ce_traceparent=trace, ce_correlationid=f"request {number}")
+        sent[each.headers["ce_id"]] = (trace[3:35], f"request {number}")
+        bus.publish([Outgoing(each.topic, "key", each.headers, each.body)])
+    seen: dict[str, tuple[str, str]] = {}
+
+    class Watching(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "handled" in record.getMessage():
+                seen[here().event] = (here().trace, here().correlation)
+
+    log, watching = logging.getLogger("cami.consumer"), Watching()
+    level = log.level
+    log.addHandler(watching)
+    log.setLevel(logging.INFO)
+    try:
+        stop = threading.Event()
+        thread = threading.Thread(target=Consumer(counter, bus).run, args=(stop,))
+        thread.start()
+        eventually(lambda: bus.lag("counter.projects") == {"cami.projects": 0}, "everything is acknowledged")
+        stop.set()
+        thread.join(30)
+    finally:
+        log.removeHandler(watching)
+        log.setLevel(level)
+    assert seen == sent
