@@ -151,10 +151,10 @@ class Pricer:
         }
 
     def whole(self) -> Ints:
-        """Candidates that the best mixture of ways funds entirely."""
+        """Candidates that the best mixture of ways funds in one way alone: all of these can be funded together."""
         amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) :]
         of = np.array(self.columns.candidate[: len(amounts)], dtype=np.int64)
-        return self.problem.candidates[_sums(of, amounts, len(self.place)) > 1 - WHOLE]
+        return self.problem.candidates[np.unique(of[amounts > 1 - WHOLE])]
 
     def useful(self, value: float) -> Flags:
         """The problem's pairs that a plan of at least `value` may use, by the best prices."""

@@ -53,10 +53,6 @@ class Window:
     max_grant: int
     ratio: Fraction
 
-    def most_for(self, proposal: Proposal) -> int:
-        """The largest grant x to this proposal: x (1 + ratio) <= cost, exactly, and within the window's own limits."""
-        return min(self.max_grant, self.budget, proposal.need, int(proposal.cost / (1 + self.ratio)))
-
 
 @dataclass(frozen=True, slots=True)
 class Instance:

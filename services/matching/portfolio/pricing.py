@@ -174,6 +174,6 @@ def _listed(problem: Problem, seconds_left: Callable[[], float]) -> tuple[Ints, 
     return np.concatenate(found), np.concatenate(owners)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def _combinations(size: int, number: int) -> Ints:
     return np.array(list(combinations(range(size), number)), dtype=np.int64).reshape(-1, number)

@@ -69,19 +69,33 @@ def problem_of(instance: Instance) -> Problem:
         proposal.need > 0 and any(weights[action] > 0 and counts[action] < COUNTED for action in proposal.actions)
         for proposal in instance.proposals
     ]
-    rows = [
-        (p, w, max(1, instance.windows[w].min_grant), instance.windows[w].most_for(instance.proposals[p]))
-        for p, w in instance.eligible
-        if worthy[p]
-    ]
-    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    pairs = tighten(Pairs(table[:, 0], table[:, 1], table[:, 2], table[:, 3]), need, budget, instance.max_windows)
+    pairs = tighten(_pairs(instance, worthy), need, budget, instance.max_windows)
     actions = [
         tuple(action for action in proposal.actions if weights[action] > 0 and counts[action] < COUNTED)
         for proposal in instance.proposals
     ]
     candidates = np.unique(pairs.proposal)
     return Problem(need, budget, instance.max_windows, pairs, candidates, actions, weights, counts, candidates[:0])
+
+
+def _pairs(instance: Instance, worthy: Sequence[bool]) -> Pairs:
+    """The eligible pairs of proposals that are worth anything, with the window's own limits, in exact arithmetic."""
+    limits = [
+        (
+            max(1, one.min_grant),
+            min(one.max_grant, one.budget),
+            one.ratio.denominator,
+            one.ratio.denominator + one.ratio.numerator,
+        )
+        for one in instance.windows
+    ]
+    rows = []
+    for p, w in instance.eligible:
+        if worthy[p]:
+            proposal, (low, high, over, under) = instance.proposals[p], limits[w]
+            rows.append((p, w, low, min(high, proposal.need, proposal.cost * over // under)))
+    table = np.array(rows, dtype=np.int64).reshape(-1, 4)
+    return Pairs(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
 
 def part_of(problem: Problem, keep: Flags, budget: Ints, counts: Ints, forced: Ints) -> Problem:

@@ -77,6 +77,15 @@ def test_more_than_three_windows_may_be_allowed() -> None:
     assert answer(instance(windows=windows, most=4))["grants"] == []
 
 
+@pytest.mark.parametrize(
+    ("ratio", "cost", "funded"), [(0.1, 110, True), (0.1, 109, False), (2, 300, True), (2, 299, False)]
+)
+def test_cofinancing_is_reckoned_exactly(ratio: float, cost: int, funded: bool) -> None:
+    """A grant of 100 with a ratio of 0.1 is right in 110, although 100 * 1.1 is more than that in floating point."""
+    data = instance(proposals=[proposal(cost=cost, confirmed=cost - 100)], windows=[window(ratio=ratio)])
+    assert bool(answer(data)["grants"]) is funded
+
+
 def test_money_is_moved_so_that_both_fit() -> None:
     """The larger window alone could pay either; only when `p` leaves it both are funded."""
     data = instance(
