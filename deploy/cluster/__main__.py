@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,7 @@ app = typer.Typer(
 def start(
     where: Where = DEFAULT,
     backup: Annotated[Path | None, typer.Option("--restore", help="Begin with what `cami backup` has written.")] = None,
+    held: Annotated[bool, typer.Option("--held", help="Stop when standard input ends, for whoever starts it.")] = False,
 ) -> None:
     """Start the cluster and stay with it until Ctrl+C, a signal, or `stop` from elsewhere."""
     settings, folder = Settings(), Folder(where)
@@ -54,6 +56,8 @@ def start(
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, leave)
+        if held:
+            threading.Thread(target=_until_input_ends, args=(supervisor.stop,), daemon=True).start()
         try:
             supervisor.start()
             if not supervisor.stop.is_set():
@@ -81,6 +85,13 @@ def status(where: Where = DEFAULT) -> None:
     typer.echo(f"The cluster in {folder.path} runs: {folder.read().get('address')}")
     for name, process in folder.leftovers().items():
         typer.echo(f"  {name:<12} process {process.pid}")
+
+
+def _until_input_ends(stop: threading.Event) -> None:
+    """Whoever holds the other end of our standard input closes it, also by dying."""
+    while sys.stdin.buffer.read(1):
+        pass
+    stop.set()
 
 
 def _settings(plan: Plan, settings: Settings) -> Settings:

@@ -30,8 +30,9 @@ class Cluster(Running):
         with self.log.open("ab") as log:
             self._begins = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.cluster", "start", "--folder", str(folder), *options], cwd=ROOT,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=without_settings() | QUICK | dict(others or {}),
+                [sys.executable, "-m", "deploy.cluster", "start", "--held", "--folder", str(folder), *options],
+                cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                env=without_settings() | QUICK | dict(others or {}),
             )  # fmt: skip
         RUNNING.append(self)
         try:

@@ -143,6 +143,15 @@ def test_what_is_not_for_everybody_is_no_page(program: Cluster, path: str) -> No
     assert "cami_" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/projects/actions/9.1%00", "/static/../../../../etc/passwd"])
+def test_what_nginx_cannot_read_it_says_on_a_page_of_ours(program: Cluster, path: str) -> None:
+    said = spoken(program.address, f"GET {path} HTTP/1.1\r\nhost: x\r\naccept-language: ru\r\n\r\n".encode()).decode()
+    assert said.startswith("HTTP/1.1 400 ")
+    assert "This request cannot be read" in said, "the headers, and so the language, have not been read"
+    assert "default-src 'self'" in said
+    assert "<center>" not in said, "no page of nginx's own"
+
+
 def test_a_body_that_is_too_large_is_refused_in_ones_language(program: Cluster) -> None:
     limit = program.books.settings.max_body_bytes
     for language, words in (("ru", "Слишком большой объём"), ("fr", "trop volumineux"), ("en", "too large")):
