@@ -19,6 +19,7 @@ from services.chassis.service import Context, Service
 from services.chassis.settings import Settings
 from services.chassis.web import create_app
 from tests import support
+from tests.engines.databases import Databases
 from tests.faults.messages import message
 from tests.faults.parts import COUNTER, EffectRow, effects, open_part
 
@@ -26,9 +27,10 @@ HERE = "/counter/operations"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, databases: Databases) -> Settings:
     """Settings with short pauses."""
-    return support.settings_in(tmp_path, consumer_retries=0, poll_seconds=0.05)
+    databases.empty(COUNTER.name)
+    return support.settings_in(tmp_path, consumer_retries=0, poll_seconds=0.05, database_url=databases.url)
 
 
 @pytest.fixture
