@@ -6,8 +6,10 @@ from tests.e2e import test_bad_input as bad
 from tests.e2e.plain import Wire
 from tests.e2e.test_bad_input import *  # noqa: F403
 
-READ_BY_NGINX = ["/%ff", "/projects/actions/%ff", "/projects/actions?q=%ff", "/projects/actions?%ff=1",
-                 "/projects/actions?q=%00", "/accounts/sign-in?next=%c3%28", "/language/%ff", "/static/%ff"]  # fmt: skip
+READ_BY_NGINX = [
+    "/%ff", "/projects/actions/%ff", "/projects/actions?q=%ff", "/projects/actions?%ff=1", "/projects/actions?q=%00",
+    "/accounts/sign-in?next=%c3%28", "/language/%ff", "/static/%ff",
+]  # fmt: skip
 """A path with %00 in it nginx refuses by itself: see test_cluster.py for what it says."""
 
 
