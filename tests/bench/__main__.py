@@ -20,7 +20,7 @@ from services.chassis.settings import Settings
 from services.demo.started import start_program
 from services.reports.component import COMPONENT as REPORTS
 from services.reports.tables import DocumentRow
-from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios
+from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios, postgres
 
 NAMED = {"portfolios": portfolios.measure}
 
@@ -49,6 +49,8 @@ def main(names: list[str]) -> None:
     _say(found, "relay")
     found["embedded_log"] = messaging.measure()
     _say(found, "embedded_log")
+    found["postgres"] = postgres.measure()
+    _say(found, "postgres")
     found["kafka"] = on_kafka.measure()
     _say(found, "kafka")
     print(json.dumps(found))

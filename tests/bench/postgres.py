@@ -1,11 +1,13 @@
-"""Relay and consumer on PostgreSQL against bare psycopg loops on the same server, in the same run.
+"""Relay and consumer on PostgreSQL against bare loops of the drivers on the same server, in the same run.
 
-Both write the same bytes and wait for the disk as often. The bare relay inserts the messages in batches; the bare
-consumer handles each event in a transaction of its own: the note that it was handled, and its effect.
+The bare relay does the same with psycopg and sqlite3 alone: reads a batch, inserts it into a file, marks it. The bare
+consumer handles each event in a transaction of its own: the note that it was handled, and its effect. Raw inserts of
+the same messages in batches, which nobody reads or marks, are measured beside them. All wait for the disk.
 """
 
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
@@ -87,6 +89,36 @@ def _relay(server: PostgresServer, folder: Path) -> float:
 
 
 def _bare_relay(server: PostgresServer, folder: Path) -> float:
+    with _parts(server, folder) as (writer, _counter, _bus):
+        _write(writer)
+        file = sqlite3.connect(folder / "bare.sqlite3", isolation_level=None)
+        file.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "CREATE TABLE message (id INTEGER PRIMARY KEY, topic TEXT, key TEXT, headers TEXT, body BLOB)"
+        )
+        with closing(file), psycopg.connect(writer.db.url.replace("+psycopg", "")) as connection:
+
+            def move() -> None:
+                while rows := connection.execute(
+                    "SELECT position, topic, key, headers, body FROM outbox WHERE published_at IS NULL"
+                    " ORDER BY position LIMIT %s",
+                    [BATCH],
+                ).fetchall():
+                    file.execute("BEGIN IMMEDIATE")
+                    file.executemany(
+                        "INSERT INTO message (topic, key, headers, body) VALUES (?, ?, ?, ?)",
+                        [(topic, key, json.dumps(headers), body) for _, topic, key, headers, body in rows],
+                    )
+                    file.execute("COMMIT")
+                    connection.execute(
+                        "UPDATE outbox SET published_at = now() WHERE position = ANY(%s)", [[row[0] for row in rows]]
+                    )
+                    connection.commit()
+
+            return _timed(move)
+
+
+def _raw_inserts(server: PostgresServer, folder: Path) -> float:
     rows = [(str(n % 97), "{}" * 200, _event(n).model_dump_json().encode()) for n in range(EVENTS)]
 
     with psycopg.connect(server.dsn("postgres")) as connection:
@@ -158,7 +190,8 @@ def _event(number: int) -> ProposalWithdrawn:
 
 
 _LOOPS: Final[dict[str, Callable[[PostgresServer, Path], float]]] = {
-    "relay": _relay, "bare_relay": _bare_relay, "consumer": _consumer, "bare_consumer": _bare_consumer,
+    "relay": _relay, "bare_relay": _bare_relay, "raw_inserts": _raw_inserts,
+    "consumer": _consumer, "bare_consumer": _bare_consumer,
 }  # fmt: skip
 
 
