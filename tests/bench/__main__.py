@@ -20,7 +20,7 @@ from services.chassis.settings import Settings
 from services.demo.started import start_program
 from services.reports.component import COMPONENT as REPORTS
 from services.reports.tables import DocumentRow
-from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios, postgres
+from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios, rebuild, recovery, postgres
 
 NAMED = {"portfolios": portfolios.measure}
 
@@ -53,6 +53,10 @@ def main(names: list[str]) -> None:
     _say(found, "postgres")
     found["kafka"] = on_kafka.measure()
     _say(found, "kafka")
+    found["rebuild"] = rebuild.measure()
+    _say(found, "rebuild")
+    found["recovery_seconds"] = recovery.measure()
+    _say(found, "recovery_seconds")
     print(json.dumps(found))
 
 
