@@ -67,7 +67,7 @@ def test_a_topic_is_made_as_the_settings_say(kafka: str, topic: str) -> None:
     found: Any = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
     admin.close()
     text = json.dumps(found, default=str)
-    for value in ("129600000", "LogAppendTime"):  # a day and a half in milliseconds
+    for value in ("129600000", "CreateTime"):  # a day and a half in milliseconds
         assert value in text
 
 

@@ -1,10 +1,14 @@
 """Looking at the bus without a group, and moving a group."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from services.chassis.bus import Bus
+from services.chassis.bus import Bus, Outgoing
 from services.chassis.errors import Conflict, NotFound
 from tests.conformance.helpers import eventually, send, take, texts
+
+DAY = timedelta(days=1)
 
 
 def test_topics_are_listed(bus: Bus, topic: str) -> None:
@@ -67,6 +71,14 @@ def test_reading_since_a_time(bus: Bus, topic: str) -> None:
     since = bus.read(topic, since=new.time)
     assert all(message.time >= new.time for message in since)
     assert new in since
+
+
+def test_what_is_restored_keeps_its_time(bus: Bus, topic: str) -> None:
+    old = datetime(2024, 2, 29, 12, 0, 0, 250_000, tzinfo=UTC)
+    bus.publish([Outgoing(topic, "key", {}, b"old", time=old), Outgoing(topic, "key", {}, b"older", time=old - DAY)])
+    send(bus, topic, ["new"], key="key")
+    assert [message.time for message in bus.read(topic)][:2] == [old, old - DAY]
+    assert texts(bus.read(topic, since=old + DAY)) == ["new"]
 
 
 def test_lag_counts_what_a_group_has_not_acknowledged(bus: Bus, topic: str, group: str) -> None:

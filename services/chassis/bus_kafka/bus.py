@@ -23,7 +23,7 @@ class KafkaBus:
         self._settings = settings
         self._connection = Connection(servers, settings)
         self._cluster = Cluster(self._connection)
-        self._publisher = Publisher(self._connection)
+        self._publisher = Publisher(self._connection, self._cluster.partitions)
         self._reader = Reader(self._connection)
         self._lock = Lock()  # of the two below
         self._subscriptions: set[KafkaSubscription] = set()

@@ -222,8 +222,10 @@ class Cluster:
                 "retention.ms": "-1" if days < 0 else str(math.ceil(days * _MILLIS_A_DAY)),
                 "retention.bytes": "-1",
                 "max.message.bytes": str(settings.max_message_bytes + FRAME_SLACK),
-                # The broker's clock, so that times rise with the offsets whoever publishes.
-                "message.timestamp.type": "LogAppendTime",
+                # The publisher's clock, so that a log which is restored keeps its times; one that is wrong by hours is
+                # no reason to refuse an event.
+                "message.timestamp.type": "CreateTime",
+                "message.timestamp.after.max.ms": str(2**63 - 1),
                 "unclean.leader.election.enable": "false",
             },
         }

@@ -6,13 +6,15 @@ waits for the acknowledgement, then goes on; and the calls of one process take t
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from threading import Lock, Thread
 from typing import Any, Final
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.partitioner.default import murmur2
 
 from services.chassis.bus import Outgoing, size_of
 from services.chassis.bus_kafka.clients import make, new_id
@@ -29,8 +31,12 @@ GRACE_SECONDS: Final = 5.0
 class Publisher:
     """One producer, made when it is needed and made anew after a failure. Thread-safe."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, partitions: Callable[[str], int]) -> None:
+        """`partitions` answers how many a topic has."""
         self._connection = connection
+        self._partitions = partitions
+        # A batch counts as one message for the brokers.
+        self._portion_bytes = min(BATCH_BYTES, connection.settings.max_message_bytes)
         self._seconds = connection.settings.kafka_delivery_seconds
         self._turn = Lock()
         self._producer: Any = None
@@ -41,7 +47,7 @@ class Publisher:
             raise self._connection.unavailable("another publication has not come through yet")
         try:
             with self._connection.boundary():
-                for portion in _portions(messages):
+                for portion in _portions(messages, self._portion_bytes):
                     self._publish(portion)
         except BaseException:
             self._give_up()
@@ -65,6 +71,7 @@ class Publisher:
                 value=message.body,
                 key=message.key.encode(),
                 headers=to_headers(message.headers),
+                partition=_hash(message.key) % self._partitions(message.topic),
                 timestamp_ms=millis_from(message.time) if message.time else None,
             )
             for message in messages
@@ -80,7 +87,7 @@ class Publisher:
             acks="all",
             enable_idempotence=True,
             linger_ms=1000,  # it is told when to go, by `flush`
-            batch_size=BATCH_BYTES + FRAME_SLACK,
+            batch_size=self._portion_bytes + FRAME_SLACK // 2,
             max_request_size=max(self._connection.settings.max_message_bytes, BATCH_BYTES) + 2 * FRAME_SLACK,
             delivery_timeout_ms=int(1000 * self._seconds),
             max_block_ms=int(1000 * self._seconds),
@@ -98,13 +105,20 @@ class Publisher:
             Thread(target=_close_when_empty, args=(producer,), name="kafka-producer-end", daemon=True).start()
 
 
-def _portions(messages: Sequence[Outgoing]) -> Iterator[Sequence[Outgoing]]:
+@lru_cache(maxsize=10_000)
+def _hash(key: str) -> int:
+    """What the client hashes a key to, as the one in Java does; it takes its time for each byte."""
+    value: int = murmur2(key.encode())
+    return value & 0x7FFFFFFF
+
+
+def _portions(messages: Sequence[Outgoing], most: int) -> Iterator[Sequence[Outgoing]]:
     """The messages in order, cut so that each portion fits into one batch of the client."""
     portion: list[Outgoing] = []
     size = 0
     for message in messages:
         length = size_of(message) + RECORD_BYTES + 10 * len(message.headers)
-        if portion and size + length > BATCH_BYTES:
+        if portion and size + length > most:
             yield portion
             portion, size = [], 0
         portion.append(message)
