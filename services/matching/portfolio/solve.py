@@ -22,7 +22,9 @@ PRICING_SHARE: Final = 0.4
 """The part of the time that the prices may take."""
 KERNEL_SHARE: Final = 0.5
 """The part of what is then left that each first look at the whole may take."""
-KERNEL_NODES: Final = 200
+KERNEL_NODES: Final = 100
+KERNEL_TURN: Final = 8
+"""Neighbourhoods that come before a second look at the whole."""
 MOST_PROVED: Final = 12_000
 """Pairs beyond which the whole model does not get through its first relaxation in useful time."""
 SMALL: Final = 600
@@ -123,7 +125,7 @@ def _improve(run: _Run, seed: int) -> None:
 def _search(run: _Run, pricer: Pricer, seed: int) -> None:
     """Search in this thread and proof in another, each using what the other finds for stopping and for pruning."""
     search = Search(run.instance, run.problem, run.plan, seed, run.grid)
-    prover = _prover(run, pricer)
+    prover = _prover(run, pricer, search)
 
     def left() -> float:
         if prover is not None:
@@ -136,25 +138,32 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
 
     used = search.flags(pricer.pairs(used=True))
     search.favoured = search.flags(pricer.pairs(used=False))
-    everything_open = np.ones(len(run.problem.pairs), dtype=bool)
-    moves: list[Callable[[], bool]] = [
-        lambda: search.rounding(used, pricer.whole(), part(KERNEL_SHARE)),
-        lambda: search.kernel(used, part(KERNEL_SHARE), KERNEL_NODES),
-    ]
-    if len(run.problem.pairs) <= SMALL:
-        moves.append(lambda: search.kernel(everything_open, left, SMALL_NODES))
-    else:
-        moves.append(lambda: search.kernel(search.favoured, part(KERNEL_SHARE), KERNEL_NODES // 2))
-    waited = 0
+
+    def rounded() -> bool:
+        return search.rounding(used, pricer.whole(), part(KERNEL_SHARE)) or search.kernel(
+            used, part(KERNEL_SHARE), KERNEL_NODES
+        )
+
+    small = len(run.problem.pairs) <= SMALL
+    everyone = np.ones(len(run.problem.pairs), dtype=bool)
     given_up: list[Prover] = []
+    waited = turn = 0
     while left() > 0:
-        better = moves.pop(0)() if moves else search.step(left)
+        if turn == 0:
+            better = rounded()
+        elif small and turn == 1:
+            better = search.kernel(everyone, left, SMALL_NODES)
+        elif not small and turn == KERNEL_TURN:
+            better = search.kernel(search.favoured, part(KERNEL_SHARE), KERNEL_NODES)
+        else:
+            better = search.step(left)
+        turn += 1
         if better:
             run.offer(search.plan)
             if prover is not None and prover.running and prover.age < RESTART_SHARE * left():
                 prover.stop(0.0)
                 given_up.append(prover)
-                prover = _prover(run, pricer)
+                prover = _prover(run, pricer, search)
         if prover is not None and not prover.running:
             if waited >= WAITED:
                 break
@@ -167,12 +176,17 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
         old.stop(PATIENCE)
 
 
-def _prover(run: _Run, pricer: Pricer) -> Prover | None:
+def _prover(run: _Run, pricer: Pricer, search: Search) -> Prover | None:
     """The proof's thread, on what a better plan can still use; None where it would be of no use."""
     problem = run.problem
     better = float(run.plan.value + run.step - run.base)
     keep = pricer.useful(better) if run.grid else pricer.useful(float(run.plan.value - run.base))
-    if not keep.any() or int(keep.sum()) > MOST_PROVED:
+    if not keep.any():
+        run.lower(float(run.plan.value - run.base))
+        return None
+    # The plan stays possible, so that the proof can begin from it.
+    keep |= search.used()
+    if int(keep.sum()) > MOST_PROVED:
         return None
     part = part_of(problem, keep, problem.budget, problem.counts, problem.forced)
     start = {(p, w): amount for p, w, amount in run.plan.grants}
