@@ -20,7 +20,7 @@ from services.chassis.settings import Settings
 from services.demo.started import start_program
 from services.reports.component import COMPONENT as REPORTS
 from services.reports.tables import DocumentRow
-from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios, rebuild, recovery, postgres
+from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios, postgres, rebuild, recovery
 
 NAMED = {"portfolios": portfolios.measure}
 
