@@ -206,7 +206,11 @@ def test_the_front_door_leads_to_every_service(name: str) -> None:
     assert ingress["spec"]["tls"] == [{"hosts": [rule["host"]], "secretName": "cami-tls"}]
     base_url = settings_of(service_of(name, "accounts"), name)["CAMI_BASE_URL"]
     assert base_url == f"https://{rule['host']}"
+    notes = ingress["metadata"]["annotations"]
+    limit = Settings.model_validate({}).max_body_bytes
+    assert int(notes["nginx.ingress.kubernetes.io/proxy-body-size"].removesuffix("m")) * 1024**2 > limit
     environment = settings_of(deployments(name)["cami-proxy"], name)
+    assert environment["CAMI_MAX_BODY_BYTES"] == str(limit)
     for service in SERVICES:
         assert environment[f"CAMI_{service.upper()}_SERVERS"].startswith(f"server cami-{service}:8080 ")
     template = (DEPLOY / "nginx" / "cami.conf.template").read_text("utf-8")
