@@ -118,11 +118,11 @@ class FirstCome:
         """Wait for a ring of our own, or for one of another process if we lead."""
         ears = select.poll()  # not `select`, which knows no more than a thousand files
         ears.register(self._bell, select.POLLIN)
-        if self._held and self._connection is not None:
-            ears.register(self._connection.fileno(), select.POLLIN)
-        heard = {file for file, _ in ears.poll(seconds * 1000)}
-        rung = self._bell.fileno() in heard and bool(self._bell.recv(_EMPTY))
         try:
+            if self._held and self._connection is not None:
+                ears.register(self._connection.fileno(), select.POLLIN)
+            heard = {file for file, _ in ears.poll(seconds * 1000)}
+            rung = self._bell.fileno() in heard and bool(self._bell.recv(_EMPTY))
             if self._connection is not None and self._held:
                 for _ in self._connection.notifies(timeout=0):
                     pass

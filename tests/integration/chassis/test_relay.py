@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import cast
 
@@ -123,14 +124,13 @@ def test_relays_of_several_processes_may_repeat_events_and_keep_their_order(writ
     with writer.work() as context:
         for note in written:
             write_note(context, note)
-    # Another address of the same file: to the relays these are databases of different processes.
+    # Another address of the same database: to the relays these are of different processes.
     address = f"sqlite:///{writer.settings.data_dir}/./{WRITER.name}.sqlite3"
+    if not writer.db.is_sqlite:
+        address = f"{writer.db.url}?application_name=another"
     others = [Service(WRITER, writer.settings, db=Database(address)), writer]
-    threads = [threading.Thread(target=Relay(service, bus).publish_pending) for service in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(others)) as threads:
+        list(threads.map(lambda service: Relay(service, bus).publish_pending(), others))
     assert list(dict.fromkeys(on_the_bus(bus))) == written
     others[0].close()
 
