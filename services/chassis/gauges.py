@@ -1,8 +1,11 @@
 """Gauges: what stands in a service's database and on the bus at this moment. Read before every scrape of `/metrics`."""
 
+import math
+from collections.abc import Mapping
+
 from services.chassis import metrics, outbox, parked
 from services.chassis.bus import Bus
-from services.chassis.groups import groups_of, lag_of
+from services.chassis.groups import groups_of, lags_of
 from services.chassis.service import Service
 
 
@@ -20,5 +23,14 @@ def refresh(service: Service, bus: Bus) -> None:
     metrics.OUTBOX_OLDEST_SECONDS.labels(service.name).set(depth.oldest.total_seconds())
     if service.component.measure is not None:
         service.component.measure(service)
-    for group, topic in groups_of(service.component).items():
-        metrics.CONSUMER_LAG.labels(service.name, group, topic).set(lag_of(bus, group, topic))
+    _refresh_lag(service, bus)
+
+
+def _refresh_lag(service: Service, bus: Bus) -> None:
+    """While the bus does not answer, the lag is no number: an old one would look like good news."""
+    lags: Mapping[str, float] = {}
+    try:
+        lags = lags_of(service.component, bus)
+    finally:
+        for group, topic in groups_of(service.component).items():
+            metrics.CONSUMER_LAG.labels(service.name, group, topic).set(lags.get(group, math.nan))

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from contracts.events import NAME_OF, topic_of
 from services.chassis import outbox, parked
 from services.chassis.errors import BusUnavailable
-from services.chassis.groups import groups_of, lag_of
+from services.chassis.groups import groups_of, lags_of
 from services.chassis.outbox import Depth
 from services.chassis.paging import Page, page_number
 from services.chassis.parked import Happening, ParkedMessage
@@ -137,7 +137,7 @@ def _lags(service: Service) -> dict[str, int]:
     if service.bus is None:
         return {}
     try:
-        return {group: lag_of(service.bus, group, topic) for group, topic in groups_of(service.component).items()}
+        return lags_of(service.component, service.bus)
     except BusUnavailable as error:
         LOG.warning("%s: the lag is not known: %s", service.name, error)
         return {}

@@ -1,5 +1,7 @@
 """Parked messages: seen, handed in again, or let go."""
 
+import math
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,10 +12,10 @@ from prometheus_client import REGISTRY
 
 from contracts.envelope import Event
 from contracts.events import ProposalWithdrawn
-from services.chassis import gauges, parked
+from services.chassis import gauges, operations, parked
 from services.chassis.bus import Bus, Message
 from services.chassis.consumer import Consumer, Outcome
-from services.chassis.errors import Conflict, NotFound
+from services.chassis.errors import BusUnavailable, Conflict, NotFound
 from services.chassis.service import Context, Service
 from tests.faults.messages import message, routed, waiting
 from tests.faults.parts import COUNTER, EffectRow, effects
@@ -178,3 +180,24 @@ def test_the_gauges_show_what_waits(counter: Service, bus: Bus) -> None:
     assert REGISTRY.get_sample_value("cami_parked_messages", {"service": "counter"}) == 1
     assert REGISTRY.get_sample_value("cami_outbox_depth", {"service": "counter"}) == 0
     assert REGISTRY.get_sample_value("cami_outbox_oldest_seconds", {"service": "counter"}) == 0
+
+
+def test_a_bus_that_does_not_answer_holds_up_nobody_who_looks(
+    counter: Service, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lag = {"service": "counter", "group": "counter.projects", "topic": "cami.projects"}
+    gauges.refresh(counter, bus)
+    assert REGISTRY.get_sample_value("cami_consumer_lag", lag) == 0
+    released = threading.Event()
+    monkeypatch.setattr(bus, "lag", lambda group: released.wait(60) and {})
+    monkeypatch.setattr("services.chassis.groups.PATIENCE_SECONDS", 0.05)
+    park(counter, bus)
+    try:
+        with pytest.raises(BusUnavailable, match="not answered in time"):
+            gauges.refresh(counter, bus)
+        counter.bus = bus
+        assert operations.overview(counter, 1).groups[0].lag is None
+    finally:
+        released.set()
+    assert math.isnan(REGISTRY.get_sample_value("cami_consumer_lag", lag) or 0)
+    assert REGISTRY.get_sample_value("cami_parked_messages", {"service": "counter"}) == 1
