@@ -50,6 +50,7 @@ def measure() -> dict[str, Any]:
     found: dict[str, Any] = {f"{name}_per_second": round(median(all_of)) for name, all_of in rates.items()}
     for part in ("relay", "consumer"):
         found[f"{part}_ratio"] = round(median(rates[part]) / median(rates[f"bare_{part}"]), 3)
+    found["relay_to_raw_inserts"] = round(median(rates["relay"]) / median(rates["raw_inserts"]), 3)
     return {"events": EVENTS, **found, "bar_ratio_at_least": 0.6}
 
 
