@@ -11,6 +11,7 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from deploy.cluster import folder as folders
 from deploy.cluster.folder import Folder
@@ -124,7 +125,8 @@ def _announce(settings: Settings, plan: Plan, folder: Folder) -> None:
         for who, link in links:
             _say(f"  {who:<26}{link}")
         _say("")
-    _say(f"A part that dies is started again. Logs: {folder.logs}. Settings for commands beside it: {folder.settings}.")
+    _say(f"A part that dies is started again. Logs: {folder.logs}")
+    _say(f"For commands beside it, such as `cami backup FILE`: set -a; . {folder.settings}; set +a")
     _say("Stop with Ctrl+C, or with `make cluster-stop` from elsewhere; nothing is lost.\n")
 
 
@@ -138,4 +140,9 @@ if __name__ == "__main__":
         app()
     except CamiError as error:
         typer.secho(f"cluster: {error}", fg="red", err=True)
+        raise SystemExit(1) from error
+    except ValidationError as error:
+        for wrong in error.errors():
+            name = f"CAMI_{str(wrong['loc'][0]).upper()}"
+            typer.secho(f"cluster: {name}={wrong['input']}: {wrong['msg']}; see docs/settings.md", fg="red", err=True)
         raise SystemExit(1) from error
