@@ -1,5 +1,6 @@
 """What only Apache Kafka has to show: its settings, its ways to fail and to come back, other clients."""
 
+import gc
 import json
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
@@ -49,10 +51,18 @@ def test_more_replicas_in_sync_than_there_are_is_refused() -> None:
 def test_where_nobody_listens_the_program_starts_and_each_call_names_the_address() -> None:
     (port,) = free_ports(1)
     bus = open_bus(Settings(bus_url=f"kafka:127.0.0.1:{port}", kafka_connect_seconds=1))
+    me = psutil.Process()
+
+    def held() -> tuple[int, int]:
+        gc.collect()
+        return me.num_fds(), me.num_threads()
+
+    before = held()
     for call in (bus.topics, lambda: bus.publish([Outgoing("topic", "key", {}, b"")]), lambda: bus.lag("group")):
         with pytest.raises(BusUnavailable, match=f"127.0.0.1:{port}"):
             call()
     bus.close()
+    eventually(lambda: held() <= before, "failures leave neither sockets nor threads behind")
 
 
 def test_a_topic_is_made_as_the_settings_say(kafka: str, topic: str) -> None:

@@ -21,19 +21,20 @@ class _Reasons(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
-        self._kept: deque[tuple[float, Exception]] = deque(maxlen=100)
+        # In words only: an exception would keep its traceback, and with that sockets, from being let go.
+        self._kept: deque[tuple[float, bool, str]] = deque(maxlen=100)
 
     def emit(self, record: logging.LogRecord) -> None:
         for value in record.args if isinstance(record.args, tuple) else ():
-            if isinstance(value, Exception):
-                self._kept.append((time.monotonic(), value))
+            if isinstance(value, Exception) and not isinstance(value, KafkaTimeoutError):
+                refused = isinstance(value, SaslAuthenticationFailedError) or "Handshake" in str(value)
+                self._kept.append((time.monotonic(), refused, str(value)))
 
     def since(self, begun: float) -> str:
         """Why, as far as it is known: who was not let in is told that first."""
-        reasons = [error for at, error in self._kept if at >= begun and not isinstance(error, KafkaTimeoutError)]
-        refusals = [error for error in reasons if isinstance(error, SaslAuthenticationFailedError)]
-        refusals += [error for error in reasons if "Handshake" in str(error)]
-        return str((refusals or reasons[-1:] or [""])[0])
+        reasons = [(refused, text) for at, refused, text in list(self._kept) if at >= begun]
+        refusals = [text for refused, text in reasons if refused]
+        return (refusals or [text for _, text in reasons[-1:]] or [""])[0]
 
 
 _REASONS: Final = _Reasons()
