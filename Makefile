@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TEST_ARGS ?=
 KAFKA_PORT ?= 9092
+CLUSTER ?= var/cluster
 POSTGRES_DATA ?= .engines/postgres
 POSTGRES_PORT ?= 55432
 .DEFAULT_GOAL := help
@@ -54,10 +55,10 @@ kafka-stop:      ## stop it; its data stay in var/kafka
 
 cluster: install ## the same program on Kafka and PostgreSQL, replicas, nginx; RESTORE=FILE begins with a backup
 	@sh deploy/system.sh cluster
-	@$(BIN)/python -m deploy.cluster start $(if $(RESTORE),--restore $(RESTORE))
+	@$(BIN)/python -m deploy.cluster start --folder $(CLUSTER) $(if $(RESTORE),--restore $(RESTORE))
 
 cluster-stop:    ## stop it, from another terminal; its data stay in var/cluster
-	@$(BIN)/python -m deploy.cluster stop
+	@$(BIN)/python -m deploy.cluster stop --folder $(CLUSTER)
 
 clean:           ## remove the virtual environment and caches; data stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

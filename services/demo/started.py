@@ -17,8 +17,8 @@ from services.chassis.errors import CamiError
 from services.chassis.settings import Settings
 
 START_SECONDS = 240
-CLUSTER_SETTINGS = Path("var/cluster/settings.env")
-"""Where `make cluster` leaves the settings that its services run with."""
+CLUSTER_SETTINGS = Path(os.environ.get("CLUSTER", "var/cluster"), "settings.env")
+"""Where `make cluster` leaves the settings that its services run with; the variable is the Makefile's."""
 
 
 def running_at(address: str) -> bool:
