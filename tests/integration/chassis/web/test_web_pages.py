@@ -145,7 +145,7 @@ def test_health(web: TestClient, notes: Service, web_settings: Settings) -> None
     web.get("/made/up")
     figures = web.get("/metrics").text
     assert 'cami_http_request_seconds_count{method="GET",route="/healthz",status="200"}' in figures
-    assert "made" not in figures
+    assert "made/up" not in figures
 
     read = []
 
