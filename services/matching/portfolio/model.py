@@ -204,6 +204,7 @@ def quiet(seconds: float, *, heuristics: bool = True) -> Any:
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_abs_gap", 1e-6)
     highs.setOptionValue("mip_detect_symmetry", False)
+    highs.setOptionValue("mip_allow_restart", False)
     if not heuristics:
         highs.setOptionValue("mip_heuristic_effort", 0.0)
         for name in ("rins", "rens", "root_reduced_cost"):

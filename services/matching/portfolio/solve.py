@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-import numpy as np
-
 from services.matching.portfolio.bounds import FINEST, Pricer, everything, proven
 from services.matching.portfolio.greedy import POWERS, build, dollars, largest_first, smallest_first
 from services.matching.portfolio.instance import Instance
@@ -27,13 +25,10 @@ KERNEL_TURN: Final = 8
 """Neighbourhoods that come before a second look at the whole."""
 MOST_PROVED: Final = 12_000
 """Pairs beyond which the whole model does not get through its first relaxation in useful time."""
-SMALL: Final = 600
-"""Pairs up to which the search soon looks at all of them at once."""
-SMALL_NODES: Final = 2000
 CLOSE: Final = 3e-6
 WAITED: Final = 4
 """Steps that the search still gets to find for itself a value that is proven: so the plan is the seed's."""
-RESTART_SHARE: Final = 0.25
+RESTART_SHARE: Final = 0.6
 """A better plan starts the proof anew while it has taken less than this part of the time that is left."""
 PATIENCE: Final = 0.3
 
@@ -144,16 +139,12 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
             used, part(KERNEL_SHARE), KERNEL_NODES
         )
 
-    small = len(run.problem.pairs) <= SMALL
-    everyone = np.ones(len(run.problem.pairs), dtype=bool)
     given_up: list[Prover] = []
     waited = turn = 0
     while left() > 0:
         if turn == 0:
             better = rounded()
-        elif small and turn == 1:
-            better = search.kernel(everyone, left, SMALL_NODES)
-        elif not small and turn == KERNEL_TURN:
+        elif turn == KERNEL_TURN:
             better = search.kernel(search.favoured, part(KERNEL_SHARE), KERNEL_NODES)
         else:
             better = search.step(left)
