@@ -90,7 +90,7 @@ def status(where: Where = DEFAULT) -> None:
 
 def _until_input_ends(stop: threading.Event) -> None:
     """Whoever holds the other end of our standard input closes it, also by dying."""
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):
         pass
     stop.set()
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,15 +24,22 @@ QUICK = {"POSTGRES_FSYNC": "off", "CAMI_KAFKA_JVM": "-XX:TieredStopAtLevel=1", "
 class Cluster(Running):
     """What a single process of the program is to the tests, a cluster is too."""
 
-    def __init__(self, folder: Path, *options: str, others: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.log = folder.parent / f"{folder.name}.log"
+        self._start(*options)
+
+    def restart(self) -> None:
+        """Start it again, after a stop, at the address that it had."""
+        self._start(port=self.address.rpartition(":")[2])
+
+    def _start(self, *options: str, port: str = "0") -> None:
         with self.log.open("ab") as log:
             self._begins = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.cluster", "start", "--held", "--folder", str(folder), *options],
+                [sys.executable, "-m", "deploy.cluster", "start", "--held", "--folder", str(self.folder), *options],
                 cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
-                env=without_settings() | QUICK | dict(others or {}),
+                env=without_settings() | QUICK | {"CAMI_PORT": port},
             )  # fmt: skip
         RUNNING.append(self)
         try:
@@ -42,10 +49,10 @@ class Cluster(Running):
             self.end()
             raise
         self.address = self.said().split(READY, 1)[1].split()[0]
-        lines = (shlex.split(line)[0] for line in (folder / "settings.env").read_text().splitlines())
+        lines = (shlex.split(line)[0] for line in (self.folder / "settings.env").read_text().splitlines())
         self.environment = dict(line.split("=", 1) for line in lines)
         found = {name.removeprefix("CAMI_").lower(): value for name, value in self.environment.items()}
-        self.books = Books(folder / "data", Settings.model_validate(found))
+        self.books = Books(self.folder / "data", Settings.model_validate(found))
 
     def process(self, part: str) -> int:
         """The process id of a part, as the supervisor notes it."""

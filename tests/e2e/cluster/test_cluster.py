@@ -23,7 +23,7 @@ from tests.e2e.cluster.running import QUICK, Cluster, ask, gone, noted
 from tests.e2e.conftest import Prepared, town_of
 from tests.e2e.people import Ngo, Town
 from tests.e2e.plain import spoken
-from tests.e2e.program import ROOT, until, without_settings
+from tests.e2e.program import ROOT, Books, until, without_settings
 
 LANGUAGES = {
     "en": "This part of the program is away just now",
@@ -196,15 +196,13 @@ def test_backed_up_while_it_runs_it_goes_on_as_one_process(
         for name, service in alone.services.items():
             assert parked(service) == 0, name
     assert settings.key == program.books.settings.key
-    for service, table in (("projects", "proposal"), ("matching", "pair"), ("reports", "document")):
-        with_it = program.books.count(service, table)
-        assert with_it > 0
-        assert type(program.books)(settings.data_dir, settings).count(service, table) == with_it, table
+    one = Books(settings.data_dir, settings)
+    for owner, table in (("projects", "proposal"), ("matching", "pair"), ("reports", "document")):
+        assert one.count(owner, table) == program.books.count(owner, table) > 0, table
     assert ngo.browser.status(f"/projects/proposals/{submitted}") == 200
 
 
 def test_stopped_and_started_again_it_has_everything(prepared: Prepared, program: Cluster, submitted: str) -> None:
-    """The last of these tests: it ends the cluster that the others use, and starts it again for whoever comes."""
     pages = ("/projects/actions", f"/projects/proposals/{submitted}", "/reports")
     before = {path: words(program, prepared, path) for path in pages}
     pids = list(noted(program.folder).values())
@@ -213,13 +211,10 @@ def test_stopped_and_started_again_it_has_everything(prepared: Prepared, program
     assert program.wait() == 0
     assert gone(pids)
     assert ask("status", program.folder).returncode == 1
-    again = Cluster(program.folder)
-    try:
-        assert {path: words(again, prepared, path) for path in pages} == before
-        for name in COMPONENTS:
-            assert again.books.count(name, "parked") == 0
-    finally:
-        again.end()
+    program.restart()
+    assert {path: words(program, prepared, path) for path in pages} == before
+    for name in COMPONENTS:
+        assert program.books.count(name, "parked") == 0
 
 
 def words(program: Cluster, prepared: Prepared, path: str) -> str:
@@ -233,7 +228,7 @@ def page_source(browser: Browser) -> str:
     """The page as it was served, more or less."""
     import lxml.html
 
-    return lxml.html.tostring(browser.page, encoding="unicode")
+    return str(lxml.html.tostring(browser.page, encoding="unicode"))
 
 
 def port_of(program: Cluster, part: str) -> int:
