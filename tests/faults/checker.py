@@ -1,8 +1,6 @@
 """After a round: what people were told of is there, each effect once, sums agree, copies are what the log makes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -17,29 +15,12 @@ from services.chassis.outbox import depth_and_age
 from services.chassis.rebuild import rebuild
 from services.chassis.service import Service
 from services.registry import COMPONENTS
+from tests.faults.findings import Findings
 from tests.faults.mischief import POISON, Planted
 from tests.faults.people import Line, Saved
 from tests.faults.world import World
 
 Rows = list[dict[str, Any]]
-
-
-@dataclass
-class Findings:
-    """What is wrong after a round. All lists are empty when nothing is."""
-
-    losses: list[str] = field(default_factory=list)
-    duplicates: list[str] = field(default_factory=list)
-    differences: list[str] = field(default_factory=list)
-    """Copies or sums that do not agree, and messages that are parked and should not be."""
-    repeats_dropped: int = 0
-    """Messages that stood on the bus more than once."""
-    checked: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing is wrong."""
-        return not (self.losses or self.duplicates or self.differences)
 
 
 class Checker:
@@ -86,25 +67,13 @@ class Checker:
                 for table in component.metadata.sorted_tables if table.name not in kept
             }  # fmt: skip
 
-    def _expect(self, kind: str, found: object, wanted: object, what: str) -> None:
-        self._found.checked[kind] += 1
-        if found != wanted:
-            self._found.differences.append(f"{what}: {_short(found)} instead of {_short(wanted)}")
-
-    def _once(self, kind: str, found: Iterable[Any], wanted: Iterable[Any]) -> None:
-        """Everything wanted is there exactly once, and nothing else."""
-        here, there = Counter(found), Counter(wanted)
-        self._found.checked[kind] += sum(there.values())
-        self._found.losses += [f"{kind}: {one}" for one in (there - here)]
-        self._found.duplicates += [f"{kind}: {one}" for one in (here - there)]
-
     # --- proposals and their co-financing
 
     def _proposals(self, tables: dict[str, dict[str, Rows]]) -> None:
         versions: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
         for row in tables["projects"]["proposal_version"]:
             versions[str(row["proposal_id"])][row["version"]] = row
-        self._once(
+        self._found.once(
             "submitted version",
             [(one, version) for one, rows in versions.items() for version in rows],
             [(one, n) for one, lists in self._saved.cofinancing.items() for n in range(1, len(lists) + 1)],
@@ -124,39 +93,41 @@ class Checker:
                 if number not in versions[proposal]:
                     continue
                 said = ProposalSubmitted.model_validate(versions[proposal][number]["payload"])
-                self._once(
+                self._found.once(
                     "co-financing line", [(proposal, number, *line) for line in _lines(said)],
                     [(proposal, number, *line) for line in lines],
                 )  # fmt: skip
                 wanted = sum((Decimal(line[3]) for line in lines), Decimal(0))
-                self._expect("co-financing sum", said.cofinancing_total.amount, wanted, f"{proposal} v{number}")
-                self._expect(
+                self._found.expect("co-financing sum", said.cofinancing_total.amount, wanted, f"{proposal} v{number}")
+                self._found.expect(
                     "co-financing sum", sum(one.usd for one in said.cofinancing), said.cofinancing_usd, proposal
                 )
             newest, last = len(lists), sum((Decimal(line[3]) for line in lists[-1]), Decimal(0))
             withdrawn = self._saved.withdrawn.get(proposal, 0)
             if now[proposal]["status"] == "submitted":
-                self._expect("ledger", ledger[proposal], last, f"lines of {proposal}")
+                self._found.expect("ledger", ledger[proposal], last, f"lines of {proposal}")
             for name, rows in copies.items():
                 if proposal not in rows:
                     self._found.losses.append(f"{name} has never heard of proposal {proposal}")
                     continue
                 row = rows[proposal]
-                self._expect("copy of a proposal", row["version"], newest, f"{name}: version of {proposal}")
-                self._expect("copy of a proposal", row["withdrawn_version"], withdrawn, f"{name}: withdrawn {proposal}")
+                self._found.expect("copy of a proposal", row["version"], newest, f"{name}: version of {proposal}")
+                self._found.expect(
+                    "copy of a proposal", row["withdrawn_version"], withdrawn, f"{name}: withdrawn {proposal}"
+                )
                 if newest in versions[proposal]:
                     source = versions[proposal][newest]["payload"]
-                    self._expect("copy of a proposal", row["payload"], source, f"{name}: {proposal}")
+                    self._found.expect("copy of a proposal", row["payload"], source, f"{name}: {proposal}")
                 sums[name] += ProposalSubmitted.model_validate(row["payload"]).cofinancing_total.amount  # type: ignore[assignment]
             typed += last
         for name, amount in sums.items():
-            self._expect("co-financing sum", amount, typed, f"{name}: sum of all co-financing")
+            self._found.expect("co-financing sum", amount, typed, f"{name}: sum of all co-financing")
 
     # --- windows
 
     def _windows(self, tables: dict[str, dict[str, Rows]]) -> None:
         edits = [row for row in tables["donors"]["window_revision"] if row["reason"].startswith("Edit ")]
-        self._once(
+        self._found.once(
             "edit of a window",
             [(row["window_id"], row["reason"], _ceiling(row["terms"])) for row in edits],
             [(window, reason, ceiling) for (window, reason), ceiling in self._saved.terms.items()],
@@ -168,22 +139,22 @@ class Checker:
         printed = {row["id"]: row for row in tables["reports"]["funding_window"]}
         for row in tables["donors"]["funding_window"]:
             window, terms = row["id"], WindowTerms.model_validate(row["terms"])
-            self._expect(
+            self._found.expect(
                 "window", sorted(numbers[window]), list(range(1, terms.revision + 1)), f"revisions of {window}"
             )
             for name, copy, key in (("matching", copies, "terms"), ("reports", printed, "payload")):
                 if window not in copy:
                     self._found.losses.append(f"{name} has never heard of the window {window}")
                     continue
-                self._expect("copy of a window", copy[window]["revision"], terms.revision, f"{name}: {window}")
+                self._found.expect("copy of a window", copy[window]["revision"], terms.revision, f"{name}: {window}")
                 kept = WindowTerms.model_validate(copy[window][key])
-                self._expect("copy of a window", kept, terms, f"{name}: terms of {window}")
+                self._found.expect("copy of a window", kept, terms, f"{name}: terms of {window}")
 
     # --- decisions and verdicts
 
     def _decisions(self, tables: dict[str, dict[str, Rows]]) -> None:
         taken = sorted(tables["matching"]["pair_decision"], key=lambda row: str(row["decision_id"]))
-        self._once(
+        self._found.once(
             "decision",
             [(str(row["proposal_id"]), row["window_id"], row["stage"], row["reason"]) for row in taken],
             [(*pair, *one) for pair, decisions in self._saved.decisions.items() for one in decisions],
@@ -192,8 +163,10 @@ class Checker:
         told = {(str(row["proposal_id"]), row["window_id"]): row for row in tables["reports"]["decision"]}
         for pair, decisions in self._saved.decisions.items():
             stage, reason = decisions[-1]
-            self._expect("decision", (pairs[pair]["stage"], pairs[pair]["stage_reason"]), (stage, reason), f"{pair}")
-            self._expect("decision", told[pair]["stage"] if pair in told else None, stage, f"reports: {pair}")
+            self._found.expect(
+                "decision", (pairs[pair]["stage"], pairs[pair]["stage_reason"]), (stage, reason), f"{pair}"
+            )
+            self._found.expect("decision", told[pair]["stage"] if pair in told else None, stage, f"reports: {pair}")
 
     def _pairs(self, tables: dict[str, dict[str, Rows]]) -> None:
         windows = {row["window_id"]: row["revision"] for row in tables["matching"]["window"]}
@@ -203,17 +176,17 @@ class Checker:
             if proposal["version"] <= proposal["withdrawn_version"]:
                 continue
             key = proposal["proposal_id"]
-            self._once(
+            self._found.once(
                 "pair", [window for one, window in pairs if one == key], list(windows),
             )  # fmt: skip
             for window, revision in windows.items():
                 if (pair := pairs.get((key, window))) is None:
                     continue
                 at = (pair["proposal_version"], pair["window_revision"])
-                self._expect("pair", at, (proposal["version"], revision), f"{key} and {window} judged at")
+                self._found.expect("pair", at, (proposal["version"], revision), f"{key} and {window} judged at")
                 told = verdicts.get((key, window), {})
                 names = ("window_revision", "overall", "yes", "unknown", "no", "fit")
-                self._expect(
+                self._found.expect(
                     "verdict in reports", [told.get(name) for name in names], [pair[name] for name in names],
                     f"{key} and {window}",
                 )  # fmt: skip
@@ -241,7 +214,7 @@ class Checker:
                         if str(event.id) not in self._planted.late and (fact := _fact(event)):
                             facts[fact] += 1
         self._found.duplicates += [f"event: {fact}" for fact, count in facts.items() if count > 1]
-        self._once(
+        self._found.once(
             "event",
             [fact for fact in facts if fact[0] in ("submitted", "decided")],
             [
@@ -320,8 +293,3 @@ def _lines(said: ProposalSubmitted) -> list[Line]:
 def _ceiling(terms: dict[str, Any]) -> str:
     amount = WindowTerms.model_validate(terms).amount.maximum
     return f"{amount:.0f}" if amount is not None else ""
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) < 200 else f"{text[:200]}..."

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.faults.checker import Checker, Findings
+from tests.faults.checker import Checker
 from tests.faults.engines import Engines
+from tests.faults.findings import Findings
 from tests.faults.mischief import EVERYWHERE, MORE_POINTS, ON_FILES, ON_SERVERS, POINT_SECONDS, Fault, Planted
 from tests.faults.people import Team
 from tests.faults.world import world_on
