@@ -26,6 +26,7 @@ KERNEL_TURN: Final = 8
 MOST_PROVED: Final = 12_000
 """Pairs beyond which the whole model does not get through its first relaxation in useful time."""
 CLOSE: Final = 3e-6
+"""What bound and value may differ by, as a part of the bound, where steps are too fine to round to."""
 WAITED: Final = 4
 """Steps that the search still gets to find for itself a value that is proven: so the plan is the seed's."""
 RESTART_SHARE: Final = 0.6
