@@ -53,11 +53,12 @@ LACKS: Final[Mapping[str, Callable[[], str]]] = {
 """Name -> what is missing on this machine; "" when all is there."""
 
 
-def require(name: str) -> None:
-    """Skip the test, or fail it where REQUIRE names `name`, unless this machine has what it needs."""
+def require(name: str, *, along_with: str = "") -> None:
+    """Skip the test, or fail it where REQUIRE names `name` (or what it goes along with), unless this machine has what
+    it needs."""
     reason = LACKS[name]()
     if not reason:
         return
-    if name in os.environ.get("REQUIRE", "").replace(",", " ").split():
+    if {name, along_with} & set(os.environ.get("REQUIRE", "").replace(",", " ").split()):
         pytest.fail(f"{reason}; REQUIRE says it must be there", pytrace=False)
     pytest.skip(reason)

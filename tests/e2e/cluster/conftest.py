@@ -26,7 +26,7 @@ collect_ignore = (
 def program(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The cluster, with everything in it that the one process had."""
     for engine in ("kafka", "postgres", "nginx"):
-        require(engine)
+        require(engine, along_with="kafka")
     backup = tmp_path_factory.mktemp("backup") / "one-machine.zip"
     save(Settings(data_dir=prepared.data_dir), backup, lambda what, done, total: None)
     with own_folder() as folder:
