@@ -49,12 +49,15 @@ def settings(tmp_path: Path, databases: "Databases") -> Settings:
 
 @pytest.fixture
 def make_service(settings: Settings, databases: "Databases") -> Iterator[MakeService]:
-    """Makes services on fresh, migrated databases of this test's own; asked twice, it gives the same one."""
+    """Makes services on fresh, migrated databases of this test's own; asked twice, it gives the same one.
+
+    `loaded`: with what the service ships.
+    """
     made: dict[str, Service] = {}
 
-    def make(component: Component, **options: object) -> Service:
+    def make(component: Component, *, loaded: bool = False, **options: object) -> Service:
         if component.name not in made:
-            databases.migrated(component)
+            databases.migrated(component, loaded=loaded)
             made[component.name] = Service(component, settings.model_copy(update=options))
         return made[component.name]
 

@@ -13,7 +13,8 @@ import pytest
 
 from services.chassis.db import Database
 from services.chassis.migrations import upgrade
-from services.chassis.service import Component
+from services.chassis.service import Component, Service
+from services.chassis.settings import Settings
 from tests.engines.postgres import PostgresServer
 
 
@@ -23,8 +24,8 @@ class Databases(Protocol):
     url: str
     """`CAMI_DATABASE_URL` of this test, with `{service}`."""
 
-    def migrated(self, component: Component) -> None:
-        """Make the database of `component`, with its tables, unless this test has it."""
+    def migrated(self, component: Component, *, loaded: bool = False) -> None:
+        """Make the database of `component`, with its tables, unless this test has it; `loaded`: and what it ships."""
 
     def another(self, component: Component) -> str:
         """The URL of one more, with the tables of `component`."""
@@ -38,20 +39,23 @@ class Templates:
 
     def __init__(self, make: Callable[[str], str]) -> None:
         self._make = make
-        self._made: dict[int, str] = {}
+        self._made: dict[tuple[int, bool], str] = {}
 
-    def url(self, component: Component) -> str:
-        """The URL of an empty database with all tables; nobody is connected to it."""
-        if id(component.metadata) not in self._made:
+    def url(self, component: Component, *, loaded: bool = False) -> str:
+        """The URL of a database with all tables, empty or `loaded`; nobody is connected to it."""
+        key = (id(component.metadata), loaded)
+        if key not in self._made:
             url = self._make(component.name)
             db = Database(url)
             upgrade(component, db)
+            if loaded:
+                Service(component, Settings(secret_key="test-key"), db=db).load(lambda *_: None)
             if db.is_sqlite:
                 with db.engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.close()
-            self._made[id(component.metadata)] = url
-        return self._made[id(component.metadata)]
+            self._made[key] = url
+        return self._made[key]
 
 
 class Files:
@@ -63,19 +67,19 @@ class Files:
         self._numbers = count(2)
         self._templates = templates
 
-    def migrated(self, component: Component) -> None:
+    def migrated(self, component: Component, *, loaded: bool = False) -> None:
         """Copy the file."""
-        self._copy(component, component.name)
+        self._copy(component, component.name, loaded=loaded)
 
     def another(self, component: Component) -> str:
         """Copy the file under another name."""
         return f"sqlite:///{self._copy(component, f'{component.name}-{next(self._numbers)}')}"
 
-    def _copy(self, component: Component, name: str) -> Path:
+    def _copy(self, component: Component, name: str, *, loaded: bool = False) -> Path:
         target = self._folder / f"{name}.sqlite3"
         if not target.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self._templates.url(component).removeprefix("sqlite:///"), target)
+            shutil.copyfile(self._templates.url(component, loaded=loaded).removeprefix("sqlite:///"), target)
         return target
 
     def empty(self, name: str) -> None:
@@ -91,9 +95,9 @@ class OnServer:
         self._templates = templates
         self._made: set[str] = set()
 
-    def migrated(self, component: Component) -> None:
+    def migrated(self, component: Component, *, loaded: bool = False) -> None:
         """Copy the template."""
-        self._create(component.name, self._templates.url(component).rsplit("/", 1)[1])
+        self._create(component.name, self._templates.url(component, loaded=loaded).rsplit("/", 1)[1])
 
     def another(self, component: Component) -> str:
         """Copy the template under another name."""

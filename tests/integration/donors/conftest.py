@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from services.chassis.service import Service
 from services.chassis.settings import Settings
-from services.donors import shipped
 from services.donors.component import COMPONENT
 from tests import support
 
@@ -16,9 +15,7 @@ from tests import support
 @pytest.fixture
 def donors(make_service: Callable[..., Service]) -> Service:
     """The service with the shipped inventory."""
-    service = make_service(COMPONENT)
-    shipped.load(service, lambda *_: None)
-    return service
+    return make_service(COMPONENT, loaded=True)
 
 
 @pytest.fixture

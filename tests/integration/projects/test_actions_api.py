@@ -6,14 +6,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from services.projects.component import COMPONENT
-from services.projects.handlers.programmes import load_shipped
 from tests.conftest import MakeClient, MakeService
 
 
 @pytest.fixture
 def api(make_service: MakeService, client: MakeClient) -> TestClient:
     """A program that asks for JSON."""
-    load_shipped(make_service(COMPONENT), lambda _what, _done, _total: None)
+    make_service(COMPONENT, loaded=True)
     made = client(COMPONENT)
     made.headers["accept"] = "application/json"
     return made

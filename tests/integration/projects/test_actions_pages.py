@@ -13,7 +13,7 @@ from services.chassis.settings import Settings
 from services.projects.catalogue import read_facts
 from services.projects.commands.programmes import ImportProgramme
 from services.projects.component import COMPONENT
-from services.projects.handlers.programmes import import_programme, load_shipped
+from services.projects.handlers.programmes import import_programme
 from services.projects.programme import parse_programme
 from tests.conftest import MakeClient, MakeService
 from tests.support import sign_in
@@ -27,9 +27,7 @@ Get = Callable[..., str]
 @pytest.fixture
 def service(make_service: MakeService) -> Service:
     """The service with the shipped programme."""
-    made = make_service(COMPONENT)
-    load_shipped(made, lambda _what, _done, _total: None)
-    return made
+    return make_service(COMPONENT, loaded=True)
 
 
 @pytest.fixture
