@@ -12,7 +12,7 @@ from services.chassis.bus import Message, Outgoing
 from tests.faults.proxy import State
 from tests.faults.world import SECOND, World
 
-POINT_SECONDS: Final = 20.0
+POINT_SECONDS: Final = 60.0
 """How long an armed place may take to be come to."""
 POISON: Final = "cami.projects.proposal.submitted.v1"
 
