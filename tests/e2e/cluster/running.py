@@ -27,6 +27,7 @@ class Cluster(Running):
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.log = folder.parent / f"{folder.name}.log"
+        self.books = Books(folder / "data")
         self._start(*options)
 
     def restart(self) -> None:
@@ -52,7 +53,8 @@ class Cluster(Running):
         lines = (shlex.split(line)[0] for line in (self.folder / "settings.env").read_text().splitlines())
         self.environment = dict(line.split("=", 1) for line in lines)
         found = {name.removeprefix("CAMI_").lower(): value for name, value in self.environment.items()}
-        self.books = Books(self.folder / "data", Settings.model_validate(found))
+        # Whoever holds the books goes on with them: after a new start the engines listen elsewhere.
+        self.books.settings = Settings.model_validate(found)
 
     def process(self, part: str) -> int:
         """The process id of a part, as the supervisor notes it."""
