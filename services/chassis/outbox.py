@@ -96,7 +96,7 @@ def unpublished(
     query = select(box.position, box.topic, box.key, box.headers, box.body).where(box.published_at.is_(None))
     if besides:
         query = query.where(~_among(connection, box.position, besides))
-    return [Unpublished(*row) for row in connection.execute(query.order_by(box.position).limit(limit))]
+    return [Unpublished(*row) for row in connection.execute(query.order_by(box.position).limit(limit)).all()]
 
 
 def mark_published(session: Session, tables: MessagingTables, positions: Sequence[int], at: datetime) -> None:

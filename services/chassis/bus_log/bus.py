@@ -1,6 +1,5 @@
 """The bus itself: publishing, looking at what is there, and the lives of its subscriptions."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -8,6 +7,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
 from zlib import crc32
+
+from pydantic_core import to_json
 
 from services.chassis import clock
 from services.chassis.bus import Message, Outgoing, refuse_too_large
@@ -49,7 +50,7 @@ class LogBus:
         refuse_too_large(messages, self._max_message_bytes)
         topics = self._ensure({message.topic for message in messages})
         rows = [
-            (*_place(topics, message), message.time, message.key, json.dumps(dict(message.headers)), message.body)
+            (*_place(topics, message), message.time, message.key, to_json(dict(message.headers)).decode(), message.body)
             for message in messages
         ]
         places = {(topic, partition) for topic, partition, *_ in rows}

@@ -1,6 +1,5 @@
 """Reading as a member of a group."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,6 +7,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Condition, Lock
 from typing import Any, Final
+
+from pydantic_core import from_json
 
 from services.chassis.bus import Message
 from services.chassis.bus_log.members import Membership, Place
@@ -26,7 +27,7 @@ def to_message(row: Sequence[Any], names: Mapping[int, str]) -> Message:
     """A row of MESSAGE_COLUMNS as a message. `names` is topic id -> name."""
     topic, partition, offset, key, headers, body, micros = row
     moment = EPOCH + timedelta(microseconds=micros)
-    return Message(names[topic], partition, offset, key, json.loads(headers), body, moment)
+    return Message(names[topic], partition, offset, key, from_json(headers), body, moment)
 
 
 def from_places(connection: sqlite3.Connection, starts: Mapping[Place, int], since: int, limit: int) -> sqlite3.Cursor:
