@@ -42,7 +42,8 @@ class Cluster(Running):
                 cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log,
                 env=without_settings() | QUICK | {"CAMI_PORT": port},
             )  # fmt: skip
-        RUNNING.append(self)
+        if self not in RUNNING:  # it may have been stopped from elsewhere
+            RUNNING.append(self)
         try:
             until(lambda: READY in self.said() or self.ended, "the cluster's address", seconds=240)
             assert READY in self.said(), f"the cluster did not start:\n{self.said()}"
