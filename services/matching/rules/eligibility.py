@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from contracts.values import Evidence
+from contracts.values import Evidence, Tri
 from contracts.windows import WindowTerms
 from services.matching.rules import money, what, when, who
 from services.matching.rules.answers import Answer, Setting
@@ -23,8 +23,8 @@ RULES: Final[dict[str, Rule]] = {
     "amount_maximum": money.amount_maximum,
     "duration": lambda proposal, terms, _: money.duration(proposal, terms),
     "cofinancing": lambda proposal, terms, _: money.cofinancing(proposal, terms),
-    "intermediary": lambda _, terms, __: who.intermediary(terms),
-    "endorsement": lambda _, terms, __: who.endorsement(terms),
+    "intermediary": lambda proposal, terms, _: who.intermediary(proposal, terms),
+    "endorsement": lambda proposal, terms, _: who.endorsement(proposal, terms),
 }
 """Rule code -> rule, in the order in which people read them."""
 
@@ -35,6 +35,11 @@ def findings(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> t
     return tuple(
         Finding(code, *rule(proposal, terms, setting), evidence=evidence[code]) for code, rule in RULES.items()
     )
+
+
+def verdicts(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> dict[str, Tri]:
+    """Rule -> its bare verdict: `findings` without evidence, for those who judge many proposals that differ little."""
+    return {code: rule(proposal, terms, setting).verdict for code, rule in RULES.items()}
 
 
 def evidence_by_rule(terms: WindowTerms) -> dict[str, Evidence]:

@@ -75,6 +75,10 @@ class ProposalFacts:
     cofinancing: Cofinancing
     rounding: Decimal = ZERO
     """How far sums in US dollars may be off, because each line that was converted has been rounded to the cent."""
+    agency_agreed: bool = False
+    """Whether a body that may submit has agreed to. No proposal says so yet; `changes` asks what it would settle."""
+    endorsed: bool = False
+    """Whether the endorsement that a donor may ask for is had. As for `agency_agreed`."""
 
     def asked_in(self, currency: str, rates: Rates) -> tuple[Decimal | None, bool]:
         """(what is asked for in `currency`, whether that is exact). None without a rate."""

@@ -18,21 +18,25 @@ def applicant(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
     return no("applicant_nobody", kind=kind)
 
 
-def intermediary(terms: WindowTerms) -> Answer:
+def intermediary(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
     """Rule 11. That a body must submit is no obstacle by itself, but until one has agreed nobody knows."""
     rule = terms.intermediary
     if rule.intermediary is Tri.NO:
         return yes("intermediary_none")
+    if rule.intermediary is Tri.YES and proposal.agency_agreed:
+        return yes("intermediary_agreed")
     if rule.intermediary is Tri.YES:
         return unknown("intermediary_needed", "agency_agreed", who=rule.who)
     return unknown("intermediary_unknown", "who_submits")
 
 
-def endorsement(terms: WindowTerms) -> Answer:
+def endorsement(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
     """Rule 12. As for the intermediary: needed means unknown until it is had."""
     rule = terms.intermediary
     if rule.endorsement is Tri.NO:
         return yes("endorsement_none")
+    if rule.endorsement is Tri.YES and proposal.endorsed:
+        return yes("endorsement_given")
     if rule.endorsement is Tri.YES:
         return unknown("endorsement_needed", "endorsement_had", who=rule.who)
     return unknown("endorsement_unknown", "who_endorses")

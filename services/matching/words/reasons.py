@@ -124,9 +124,11 @@ REASONS: Final = {
     "portfolio_nothing": N_("The donor has a target for co-financing over all its projects; this proposal has none."),
     "intermediary_none": N_("The applicant may apply directly."),
     "intermediary_needed": N_("An accredited body has to submit on the applicant’s behalf."),
+    "intermediary_agreed": N_("An accredited body has agreed to submit."),
     "intermediary_unknown": N_("Whether somebody else has to submit is not known."),
     "endorsement_none": N_("No endorsement is needed."),
     "endorsement_needed": N_("A focal point or another authority has to endorse the application."),
+    "endorsement_given": N_("The application is endorsed."),
     "endorsement_unknown": N_("Whether somebody has to endorse the application is not known."),
 }  # fmt: skip
 
