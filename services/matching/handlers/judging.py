@@ -25,6 +25,7 @@ from services.matching.rules import (
     judge,
     positions,
 )
+from services.matching.rules.answers import Setting
 from services.matching.rules.decisions import Stage
 from services.matching.rules.ranking import sort_key
 from services.matching.shipped import rates, weights
@@ -45,6 +46,11 @@ def zone_named(name: str) -> ZoneInfo:
 def day_at(zone: str, now: datetime) -> date:
     """The day at the funder's: a deadline is a day in its zone."""
     return now.astimezone(zone_named(zone)).date()
+
+
+def setting_for(terms: WindowTerms, now: datetime) -> Setting:
+    """The day at the funder's, and the rates in force."""
+    return Setting(day_at(terms.call.zone, now), rates())
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from services.chassis.web import Visit
 from services.matching import words
 from services.matching.commands import REASON_LIMIT, DecidePair
 from services.matching.handlers import decide_pair
+from services.matching.handlers.judging import facts_from, setting_for
 from services.matching.pages.access import (
     STAFF_ONLY,
     WITH_OWNERS,
@@ -23,6 +24,7 @@ from services.matching.pages.access import (
     visible_proposal,
 )
 from services.matching.queries.ranking import WholePair, whole_pair
+from services.matching.rules.changes import Help, what_would_help
 from services.matching.rules.decisions import STAGES, Decision, Stage
 
 ROUTER: Final = APIRouter()
@@ -84,5 +86,12 @@ def _page(visit: Visit, whole: WholePair, form: FormState, status: int = 200) ->
         "matching/pair.html", status, whole=whole, pair=pair, window=window, proposal=whole.proposal,
         title=LocalizedText.model_validate(whole.proposal.title), staff=is_staff(visit), form=form, say=words,
         Tri=Tri, questions=open_questions,
-        reason_limit=REASON_LIMIT,
+        reason_limit=REASON_LIMIT, help=_help(visit, whole),
     )  # fmt: skip
+
+
+def _help(visit: Visit, whole: WholePair) -> Help | None:
+    """What would turn a refusal; None where there is none to turn."""
+    if whole.pair.overall != "not_eligible":
+        return None
+    return what_would_help(facts_from(whole.proposal), whole.terms, setting_for(whole.terms, visit.now))

@@ -10,10 +10,12 @@ from starlette.responses import Response
 from contracts.events import ProposalSubmitted
 from contracts.values import LocalizedText, Money
 from services.matching import words
+from services.matching.handlers.judging import facts_from, setting_for
 from services.matching.pages.access import WITH_OWNERS, V, follow_the_calendar, is_staff, visible_proposal
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import Facet, chips, facet, of_vocabulary
-from services.matching.queries.ranking import RankedWindow, ranking
+from services.matching.queries.ranking import RankedWindow, ranking, refusing_windows
+from services.matching.rules.changes import openings
 from services.matching.rules.decisions import STAGES
 from services.matching.tables import ProposalCopy, WindowCopy
 
@@ -29,6 +31,7 @@ async def windows_for(visit: V, proposal_id: str) -> Response:
     with visit.service.read() as session:
         copy = visible_proposal(visit, session, proposal_id)
         rows = ranking(session, copy.proposal_id)
+        refusing = refusing_windows(session, copy.proposal_id)
         judged_window = session.get(WindowCopy, copy.judged_window) if copy.judged_window else None
     staff = is_staff(visit)
     counts = {
@@ -47,7 +50,8 @@ async def windows_for(visit: V, proposal_id: str) -> Response:
         "matching/ranking.html", proposal=copy, title=LocalizedText.model_validate(copy.title),
         submitted=ProposalSubmitted.model_validate(copy.payload), requested=_requested(copy), rows=kept,
         total=len(rows), asked=asked, facets=facets, chips=chips(facets), sort=sort, staff=staff,
-        judged_window=judged_window, say=words, tops=counts["overall"],
+        openings=openings(facts_from(copy), [(terms, setting_for(terms, visit.now)) for terms in refusing]),
+        refused=len(refusing), judged_window=judged_window, say=words, tops=counts["overall"],
     )  # fmt: skip
 
 

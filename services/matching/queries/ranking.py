@@ -112,3 +112,14 @@ def whole_pair(session: Session, proposal_id: UUID, window_id: str) -> WholePair
         tuple(Finding.from_json(stored) for stored in pair.changed_findings),
         session.execute(history).scalars().all(),
     )  # fmt: skip
+
+
+def refusing_windows(session: Session, proposal_id: UUID) -> list[WindowTerms]:
+    """The terms of the windows that cannot fund a proposal as it is, in order of their ids."""
+    query = (
+        select(col(WindowCopy.terms))
+        .join(Pair, col(WindowCopy.window_id) == col(Pair.window_id))
+        .where(col(Pair.proposal_id) == proposal_id, col(Pair.overall) == "not_eligible")
+        .order_by(col(WindowCopy.window_id))
+    )
+    return [WindowTerms.model_validate(terms) for terms in session.execute(query).scalars()]

@@ -67,7 +67,7 @@ def test_asking_for_more_reaches_the_smallest_grant() -> None:
 def test_another_currency_is_asked_for_exactly() -> None:
     found = certain(proposal(), window(amount=AmountRule(maximum=Decimal(7600), currency="GBP")))
     assert found.facts.requested == Money(amount=Decimal(7600), currency="GBP")
-    assert (found.facts.requested_usd, found.cost.usd) == (10000, 5000)
+    assert (found.facts.requested_usd, found.cost.usd) == (Decimal(10000), Decimal(5000))
 
 
 @pytest.mark.parametrize(("least", "most", "code", "months"), [(None, 9, "duration_shorter", 3),
@@ -80,7 +80,7 @@ def test_duration(least: int | None, most: int | None, code: str, months: int) -
 
 def test_a_state_that_is_refused_is_dropped() -> None:
     found = certain(proposal(), window(countries=CountryRule(basis="list", states={"KGZ": Tri.YES, "TJK": Tri.NO})))
-    assert (codes(found), found.facts.states, found.cost.states) == (["states_drop"], {"KGZ"}, 1)
+    assert (codes(found), found.facts.states, found.cost.states) == (["states_drop"], frozenset({"KGZ"}), 1)
 
 
 def test_work_is_not_moved_wholly_to_other_states() -> None:
@@ -115,7 +115,7 @@ def test_contributions_make_good_what_is_short() -> None:
 def test_letters_come_before_new_money() -> None:
     hoped = Cofinancing(confirmed_cash=Decimal(9000), indicative_cash=Decimal(5000))
     found = certain(proposal(cofinancing=hoped), window(cofinancing=MATCHED))
-    assert (found.cost.usd, len(found.amendments)) == (1000, 1)
+    assert (found.cost.usd, len(found.amendments)) == (Decimal(1000), 1)
     assert codes(found) == ["cofinancing_more_confirm"]
 
 

@@ -1,0 +1,76 @@
+"""Changes that would make a proposal fit, in the reader's language."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from services.chassis.i18n import N_, gettext, ngettext
+from services.matching.rules.amendments import Amendment
+from services.matching.words.reasons import RULES
+from services.matching.words.texts import filled
+
+CHANGES: Final = {
+    "amount_less": N_(
+        "Ask for %(ask_money)s instead of %(asked_money)s. The difference, %(difference_money)s, has to be cut or "
+        "found elsewhere."
+    ),
+    "amount_more": N_(
+        "Ask for %(ask_money)s instead of %(asked_money)s. Plan work worth %(difference_money)s more, or ask others "
+        "for less."
+    ),
+    "amount_same": N_("Ask for %(ask_money)s, in the donor’s currency, instead of %(asked_money)s."),
+    "cofinancing_confirm": N_("Have the co-financing that is only indicative confirmed: %(sum_money)s."),
+    "cofinancing_more": N_("Bring %(more_money)s more of your own or a partner’s, in cash and confirmed."),
+    "cofinancing_more_confirm": N_(
+        "Bring %(more_money)s more of your own or a partner’s, in cash and confirmed, and have the %(sum_money)s that "
+        "is only indicative confirmed."
+    ),
+    "cofinancing_some": N_("Bring some co-financing in cash. The donor states no sum."),
+    "cofinancing_some_confirm": N_(
+        "Bring some co-financing in cash, and have the %(sum_money)s that is only indicative confirmed."
+    ),
+    "duration_shorter": N_("Plan for %(months)s months of work: shorter by %(difference)s."),
+    "duration_longer": N_("Plan for %(months)s months of work: longer by %(difference)s."),
+    "states_drop": N_("Leave out the work in: %(states)s."),
+    "states_name": N_("Name a state that the donor pays for. It pays for: %(states)s."),
+    "lead": N_("Let a partner lead that is one of these: %(kinds)s."),
+    "agency": N_("Find an accredited body that agrees to submit."),
+    "endorsement": N_("Obtain the endorsement of the focal point or authority."),
+}
+_IF: Final = {
+    "amount_less": N_("if you ask for %(ask_money)s instead of %(asked_money)s"),
+    "amount_more": N_("if you ask for %(ask_money)s instead of %(asked_money)s"),
+    "amount_same": N_("if you ask for %(ask_money)s, in the donor’s currency"),
+    "cofinancing_confirm": N_("if the indicative co-financing is confirmed: %(sum_money)s"),
+    "cofinancing_more": N_("if you bring %(more_money)s more in cash, confirmed"),
+    "cofinancing_more_confirm": N_(
+        "if you bring %(more_money)s more in cash, confirmed, and the indicative %(sum_money)s is confirmed"
+    ),
+    "cofinancing_some": N_("if you bring some co-financing in cash"),
+    "cofinancing_some_confirm": N_(
+        "if you bring some co-financing in cash, and the indicative %(sum_money)s is confirmed"
+    ),
+    "duration_shorter": N_("if you plan for %(months)s months of work"),
+    "duration_longer": N_("if you plan for %(months)s months of work"),
+    "states_drop": N_("if you leave out the work in: %(states)s"),
+    "states_name": N_("if you name a state that the donor pays for: %(states)s"),
+    "lead": N_("if a partner of this kind leads: %(kinds)s"),
+    "agency": N_("if an accredited body agrees to submit"),
+    "endorsement": N_("if you obtain the endorsement"),
+}
+
+
+def amendment_text(amendment: Amendment) -> str:
+    """What to do, and what it costs, as a sentence."""
+    return gettext(CHANGES[amendment.code], **filled(amendment.params))
+
+
+def opening_text(amendment: Amendment, windows: int) -> str:
+    """`3 more windows open if a partner of this kind leads: Government body`, without a full stop."""
+    more = ngettext("%(num)s more window opens", "%(num)s more windows open", windows)
+    return f"{more} {gettext(_IF[amendment.code], **filled(amendment.params))}"
+
+
+def rule_names(rules: Iterable[str]) -> str:
+    """The names of rules, in the midst of a sentence: `species, status`."""
+    names = [gettext(RULES[rule]) for rule in rules]
+    return ", ".join(name[:1].lower() + name[1:] for name in names)

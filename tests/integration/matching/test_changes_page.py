@@ -1,0 +1,73 @@
+"""What the pages say would make a proposal fit."""
+
+from decimal import Decimal
+
+import html5lib
+import pytest
+
+from contracts.values import Tri
+from contracts.windows import AmountRule, ApplicantRule, CountryRule, DurationRule, IntermediaryRule
+from tests.integration.matching.conftest import NGO, PROPOSAL, Pages
+from tests.integration.matching.events import hand, published, submitted
+from tests.integration.matching.test_pages import RANKING, RUFFORD, text
+from tests.unit.matching.build import window
+
+CHANGES = f"{RANKING}/windows/big"
+BIG = window(
+    "big", name="Big Grant", amount=AmountRule(minimum=Decimal(50000)), applicants=ApplicantRule(kinds=["government"]),
+    intermediary=IntermediaryRule(intermediary=Tri.NO, endorsement=Tri.YES, who="The focal point"),
+)  # fmt: skip
+
+
+def test_a_refusal_says_what_would_turn_it(filled: Pages) -> None:
+    hand(filled.service, published(BIG))
+    page = text(filled.get(CHANGES))
+    assert "With these changes no rule refuses. Still to be answered: endorsement." in page
+    assert "Ask for USD 50,000 instead of USD 15,000. Plan work worth USD 35,000 more" in page
+    assert "Let a partner lead that is one of these: Government body." in page
+    rest = page[page.index("For a yes on every rule, all of these:") :]
+    assert "Obtain the endorsement of the focal point or authority." in rest
+
+
+def test_a_yes_within_reach_is_called_a_yes(filled: Pages) -> None:
+    hand(filled.service, published(window("short", duration=DurationRule(maximum=6))))
+    page = text(filled.get(f"{RANKING}/windows/short"))
+    assert "With these changes, every rule says yes: Plan for 6 months of work: shorter by 6." in page
+    assert "For a yes on every rule" not in page
+
+
+def test_where_nothing_helps_the_reason_is_said(filled: Pages) -> None:
+    page = text(filled.get(f"{RANKING}/windows/darwin"))
+    assert "Nothing would help, because no change to the proposal settles this: The window is closed." in page
+    assert "smallest set of changes" not in page
+
+
+def test_a_window_that_does_not_refuse_needs_no_changes(filled: Pages) -> None:
+    assert "What would make this fit" not in text(filled.get(RUFFORD))
+
+
+def test_the_ranking_counts_what_one_change_would_open(filled: Pages) -> None:
+    assert "No single change would open another window." in text(filled.get(RANKING))
+    governmental = ApplicantRule(kinds=["government"])
+    hand(
+        filled.service,
+        published(window("g1", applicants=governmental)), published(window("g2", applicants=governmental)),
+        published(window("s1", countries=CountryRule(basis="list", states={"KGZ": Tri.YES, "TJK": Tri.NO}))),
+        published(window("d1", duration=DurationRule(minimum=24))),
+    )  # fmt: skip
+    page = text(filled.get(RANKING))
+    lead = page.index("2 more windows open if a partner of this kind leads: Government body")
+    assert lead < page.index("1 more window opens if you plan for 24 months of work")
+    assert "leave out the work in" not in page
+    hand(filled.service, submitted(PROPOSAL, organisation=NGO, version=2, states=["KGZ", "TJK"]))
+    assert "1 more window opens if you leave out the work in: Tajikistan" in text(filled.get(RANKING))
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "fr"])
+@pytest.mark.parametrize("path", [CHANGES, RANKING, f"{RANKING}/windows/darwin"])
+def test_pages_with_changes_are_sound_in_every_language(filled: Pages, path: str, language: str) -> None:
+    hand(filled.service, published(BIG), published(window("short", duration=DurationRule(maximum=6))))
+    filled.client.cookies.set("cami_lang", language)
+    page = filled.get(path)
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert ("What would make" in page or "What one change" in page) == (language == "en")
