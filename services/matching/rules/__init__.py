@@ -1,7 +1,8 @@
 """The decisions of matching: pure functions over frozen values. A newcomer starts here.
 
 `eligibility` asks twelve questions of a window on behalf of a proposal, `fit` says how well the two suit each other,
-`actions` does both for an action of the Programme, `ranking` orders the answers and tells what has changed.
+`actions` does both for an action of the Programme, `ranking` orders the answers and tells what has changed,
+`changes` finds what would turn a refusal.
 """
 
 from services.matching.rules.actions import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
