@@ -1,6 +1,7 @@
 """`make bench`: every figure beside its bar and its bare baseline. Prints what it does, and JSON last.
 
-What takes many minutes is only measured when it is named: `python -m tests.bench portfolios`.
+What needs no program, or takes many minutes, is only measured when it is named: `python -m tests.bench kernel
+portfolios`.
 """
 
 import json
@@ -8,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,9 +22,21 @@ from services.chassis.settings import Settings
 from services.demo.started import start_program
 from services.reports.component import COMPONENT as REPORTS
 from services.reports.tables import DocumentRow
-from tests.bench import documents, events, journey, messaging, on_kafka, pages, portfolios, postgres, rebuild, recovery
+from tests.bench import (
+    documents,
+    events,
+    journey,
+    kernel,
+    messaging,
+    on_kafka,
+    pages,
+    portfolios,
+    postgres,
+    rebuild,
+    recovery,
+)
 
-NAMED = {"portfolios": portfolios.measure}
+NAMED: dict[str, Callable[[], Any]] = {"kernel": kernel.measure, "portfolios": portfolios.measure}
 
 
 def main(names: list[str]) -> None:

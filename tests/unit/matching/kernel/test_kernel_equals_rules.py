@@ -1,0 +1,67 @@
+"""The fast path gives the answers of the readable rules, rule by rule."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from contracts.windows import WindowTerms
+from services.matching.kernel import Kernel
+from services.matching.rules import RULES, ProposalFacts
+from services.matching.rules.answers import Setting
+from tests.unit.matching.kernel.random_data import settings_of_windows, some_proposals, some_windows, wild_settings
+
+NUMBERS = {"yes": 0, "unknown": 1, "no": 2}
+
+
+def expected(facts: ProposalFacts, terms: WindowTerms, setting: Setting) -> list[int]:
+    return [NUMBERS[rule(facts, terms, setting).verdict.value] for rule in RULES.values()]
+
+
+def check(proposals: list[ProposalFacts], windows: list[WindowTerms], days: list[Setting], block: int) -> None:
+    """Every rule of every pair in both directions, and the overall verdicts of every row in both."""
+    kernel = Kernel(proposals, windows, days, block=block)
+    reference = np.array([[expected(p, w, s) for p in proposals] for w, s in zip(windows, days, strict=True)])
+    reference = reference.reshape(len(windows), len(proposals), len(RULES))
+    overall = reference.max(axis=2, initial=0)
+    for at, found in enumerate(kernel.every_window()):
+        assert kernel.of_window(at).T.tolist() == reference[at].tolist()
+        assert found.eligible.tolist() == np.flatnonzero(overall[at] == 0).tolist()
+        assert found.unsure.tolist() == np.flatnonzero(overall[at] == 1).tolist()
+    for row in range(len(proposals)):
+        assert kernel.of_proposal(row).T.tolist() == reference[:, row].tolist()
+        of_row = kernel.proposal(row)
+        assert of_row.eligible.tolist() == np.flatnonzero(overall[:, row] == 0).tolist()
+        assert of_row.unsure.tolist() == np.flatnonzero(overall[:, row] == 1).tolist()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data(), some_proposals, some_windows, st.integers(1, 5))
+def test_every_rule_and_verdict(
+    data: st.DataObject, proposals: list[ProposalFacts], windows: list[WindowTerms], block: int
+) -> None:
+    check(proposals, windows, data.draw(settings_of_windows(len(windows))), block)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), some_proposals, some_windows)
+def test_what_changes_is_judged_as_if_it_had_always_been_so(
+    data: st.DataObject, proposals: list[ProposalFacts], windows: list[WindowTerms]
+) -> None:
+    if not proposals or not windows:
+        return
+    days = data.draw(settings_of_windows(len(windows)))
+    kernel = Kernel(proposals, windows, days, block=3)
+    for _ in range(3):
+        at, row = data.draw(st.integers(0, len(windows) - 1)), data.draw(st.integers(0, len(proposals) - 1))
+        windows[at], days[at] = data.draw(some_windows.filter(len))[0], data.draw(wild_settings)
+        proposals[row] = data.draw(some_proposals.filter(len))[0]
+        of_window = kernel.rejudge_window(at, windows[at], days[at])
+        assert [list(part) for part in of_window] == [list(part) for part in kernel.window(at)]
+        of_row = kernel.rejudge_proposal(row, proposals[row])
+        assert [list(part) for part in of_row] == [list(part) for part in kernel.proposal(row)]
+    anew = Kernel(proposals, windows, days, block=100)
+    for at in range(len(windows)):
+        assert kernel.of_window(at).tolist() == anew.of_window(at).tolist()
+        assert [list(part) for part in kernel.window(at)] == [list(part) for part in anew.window(at)]
+    for row in range(len(proposals)):
+        assert kernel.of_proposal(row).tolist() == anew.of_proposal(row).tolist()
