@@ -16,6 +16,8 @@ DOLLARS_BELOW: Final = 10**12
 """US cents: products with a ratio's two whole numbers then stay below 2^63."""
 AMOUNT_BELOW: Final = 10**15
 """Hundredths of any currency: these are only compared."""
+EXACT: Final = 1 << 60
+"""Lifts exact amounts above all converted ones, so that one comparison serves both."""
 HALF_CENTS_BELOW: Final = 10**6
 MONTHS_BELOW: Final = 10**6
 
@@ -45,6 +47,9 @@ class Proposals:
     rounding: Whole
     """How far sums may be off, in half US cents."""
     months: Whole
+    asked: Whole
+    """(currencies + 1, proposals): what is asked for as a window in that currency sees it: US cents, or, where it is
+    the proposal's own, its hundredths plus `EXACT`. The last row is for any other currency."""
     beyond: NDArray[np.bool_]
     """Does not fit into these columns (which then hold zeros): the reference judges it."""
 
@@ -54,12 +59,19 @@ class Proposals:
         read = _reader(codes)
         rows = [_row(facts, codes, read) for facts in proposals]
         columns = list(zip(*rows, strict=True)) if rows else [()] * len(_TYPES)
-        return cls(*(np.array(column, dtype=kind) for column, kind in zip(columns, _TYPES.values(), strict=True)))
+        arrays = {name: np.array(column, dtype=kind)
+                  for (name, kind), column in zip(_TYPES.items(), columns, strict=True)}  # fmt: skip
+        asked = np.tile(arrays["usd"], (len(codes.currencies) + 1, 1))
+        every = np.arange(len(proposals))
+        asked[arrays["currency"], every] = arrays["amount"] + EXACT
+        return cls(asked=asked, **arrays)
 
     def put(self, row: int, facts: ProposalFacts, codes: Codes) -> None:
         """Write `facts` over a row."""
         for name, value in zip(_TYPES, _row(facts, codes, _reader(codes)), strict=True):
             getattr(self, name)[row] = value
+        self.asked[:, row] = self.usd[row]
+        self.asked[self.currency[row], row] = self.amount[row] + EXACT
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -69,6 +81,7 @@ _SETS: Final = ("kind", "states", "species", "themes")
 _TYPES: Final[dict[str, Any]] = {
     field.name: np.bool_ if field.name == "beyond" else np.uint64 if field.name in _SETS else np.int64
     for field in fields(Proposals)
+    if field.name != "asked"
 }
 _BEYOND: Final = (0,) * (len(_TYPES) - 1) + (True,)
 

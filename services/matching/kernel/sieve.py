@@ -42,7 +42,7 @@ class Order(NamedTuple):
 class Kernel:
     """Proposals and windows in columns, judged a window or a proposal at a time.
 
-    Memory: the columns (about 100 bytes for a proposal), the facts and terms themselves, which are kept for what the
+    Memory: the columns (about 150 bytes for a proposal), the facts and terms themselves, which are kept for what the
     reference has to judge, and one block of working space. Not safe for several threads while something is changed.
     """
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.kernel.proposals import Proposals
+from services.matching.kernel.proposals import EXACT, Proposals, Whole
 from services.matching.kernel.windows import ANY_MODE, NO, RATIO, SHOWN, SOME, UNKNOWN, YES, Windows
 
 __all__ = ["MASKS", "NO", "OPEN", "SURE", "UNKNOWN", "YES", "Rows", "answers"]
@@ -79,14 +79,19 @@ def _maximum_yes(p: Proposals, rows: Rows, w: Windows, at: Rows) -> Any:
     return _at_most(*_asked(p, rows, w, at), w.maximum_yes, at)
 
 
-def _amount_open(p: Proposals, rows: Rows, w: Windows, at: Rows) -> Any:
-    asked = _asked(p, rows, w, at)
-    return _at_least(*asked, w.minimum_open, at) & _at_most(*asked, w.maximum_open, at)
+def _amount_open(p: Proposals, rows: Rows, w: Windows, at: int) -> Any:
+    return _within(p, rows, w, at, w.minimum_open, w.maximum_open)
 
 
-def _amount_yes(p: Proposals, rows: Rows, w: Windows, at: Rows) -> Any:
-    asked = _asked(p, rows, w, at)
-    return _at_least(*asked, w.minimum_yes, at) & _at_most(*asked, w.maximum_yes, at)
+def _amount_yes(p: Proposals, rows: Rows, w: Windows, at: int) -> Any:
+    return _within(p, rows, w, at, w.minimum_yes, w.maximum_yes)
+
+
+def _within(p: Proposals, rows: Rows, w: Windows, at: int, least: Whole, most: Whole) -> Any:
+    """Both rules on the amount at once. No limit, lifted or not, reaches into the range of the other kind of amount."""
+    asked = p.asked[w.currency[at]][rows]
+    converted = (asked >= least[at, 0]) & (asked <= most[at, 0])
+    return converted | ((asked >= least[at, 1] + EXACT) & (asked <= most[at, 1] + EXACT))
 
 
 def _months_open(p: Proposals, rows: Rows, w: Windows, at: Rows) -> Any:

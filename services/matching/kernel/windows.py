@@ -21,7 +21,7 @@ from services.matching.rules.facts import ZERO, Cofinancing
 YES, UNKNOWN, NO = 0, 1, 2
 """Answers as numbers: the overall verdict of a pair is the greatest of its answers."""
 NUMBER: Final = {Tri.YES: YES, Tri.UNKNOWN: UNKNOWN, Tri.NO: NO}
-END: Final = 1 << 62
+END: Final = 1 << 59
 """Beyond every amount of a column."""
 
 ANY_MODE, SHOWN, SOME, RATIO = range(4)

@@ -1,14 +1,28 @@
 """The fast path gives the answers of the readable rules, rule by rule."""
 
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.windows import WindowTerms
+from contracts.values import Money, Tri
+from contracts.windows import AmountRule, CofinancingRule, WindowTerms
 from services.matching.kernel import Kernel
 from services.matching.rules import RULES, ProposalFacts
 from services.matching.rules.answers import Setting
-from tests.unit.matching.kernel.random_data import settings_of_windows, some_proposals, some_windows, wild_settings
+from services.matching.rules.facts import HALF_A_CENT, Cofinancing
+from tests.unit.matching.build import proposal, window
+from tests.unit.matching.kernel.random_data import (
+    UNITS,
+    rates,
+    settings_of_windows,
+    some_proposals,
+    some_windows,
+    wild_settings,
+)
 
 NUMBERS = {"yes": 0, "unknown": 1, "no": 2}
 
@@ -65,3 +79,45 @@ def test_what_changes_is_judged_as_if_it_had_always_been_so(
         assert [list(part) for part in kernel.window(at)] == [list(part) for part in anew.window(at)]
     for row in range(len(proposals)):
         assert kernel.of_proposal(row).tolist() == anew.of_proposal(row).tolist()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.decimals(-1000, 10**6, places=3) | st.decimals(-9, 9, places=2), st.sampled_from(sorted(UNITS)), st.booleans(),
+    st.sampled_from(["0.9", "1", "1.1"]),
+)  # fmt: skip
+def test_amounts_within_two_cents_of_every_border(limit: Decimal, currency: str, known: bool, factor: str) -> None:
+    border = limit * Decimal(factor)
+    own, usd = (
+        [(amount + cents * Decimal("0.01")).quantize(Decimal("0.01")) for cents in range(-2, 3)]
+        for amount in (border, border / Decimal(UNITS[currency]))
+    )
+    proposals = [proposal(requested=Money(amount=amount, currency=currency)) for amount in own]
+    proposals += [proposal(requested=Money(amount=1, currency="XAU"), requested_usd=amount) for amount in usd]
+    rules = (
+        AmountRule(minimum=limit, minimum_known=known, currency=currency),
+        AmountRule(maximum=limit, maximum_known=known, currency=currency),
+    )
+    windows = [window(amount=rule) for rule in rules]
+    check(proposals, windows, [Setting(date(2026, 11, 22), rates(UNITS))] * 2, 100)
+
+
+@settings(max_examples=70, deadline=None)
+@given(
+    st.decimals(0, 10**6, places=2), st.sampled_from(["0", "0.5", "1", "0.3333", "7", "1.25"]), st.integers(0, 5),
+    st.sampled_from(list(Tri)), st.permutations([0, 1, 2, 3]),
+)  # fmt: skip
+def test_cofinancing_within_some_cents_of_the_ratio(
+    usd: Decimal, ratio: str, lines: int, in_kind: Tri, order: list[int]
+) -> None:
+    need = (usd * Decimal(ratio)).quantize(Decimal("0.01"))
+    proposals = []
+    for cents in range(-8, 9):
+        for parts in ((need, 0, 0, 0), (need / 2, need / 2, 0, 0), (need / 4,) * 4):
+            have = [Decimal(parts[place]).quantize(Decimal("0.01")) for place in order]
+            have[0] = max(Decimal(0), have[0] + cents * Decimal("0.01"))
+            proposals.append(replace(
+                proposal(), requested_usd=usd, rounding=lines * HALF_A_CENT, cofinancing=Cofinancing(*have)
+            ))  # fmt: skip
+    rule = CofinancingRule(mode="required", ratio=Decimal(ratio), required=Tri.YES, counts_in_kind=in_kind)
+    check(proposals, [window(cofinancing=rule)], [Setting(date(2026, 11, 22), rates(UNITS))], 20)
