@@ -71,7 +71,7 @@ class Kernel:
     def window(self, at: int) -> Found:
         """The proposals to which no rule of the window says no: eligible, and unsure."""
         if self.windows.beyond[at]:
-            return _sorted_out(np.array([self._overall(self.by_reference(at, row)) for row in range(len(self.facts))]))
+            return _sorted_out(np.array([max(self.by_reference(at, row)) for row in range(len(self.facts))]))
         fixed = int(self.windows.fixed[at].max())
         if fixed == NO:
             return Found(_NOBODY, _NOBODY)
@@ -83,7 +83,6 @@ class Kernel:
     def _sieve(self, at: int, fixed: int, order: Order, start: int) -> Found:
         p, w = self.proposals, self.windows
         block = slice(start, min(start + self._block, len(p)))
-        rows: Any = block
         if order.masks:
             mask = order.masks[0](p, block, w, at)
             for is_open in order.masks[1:]:
@@ -129,7 +128,7 @@ class Kernel:
         """`found` with the reference's judgement of those that do not fit into columns."""
         judged = {NO: [], UNKNOWN: [], YES: []}  # type: dict[int, list[int]]
         for row in self._beyond.tolist():
-            judged[self._overall(self.by_reference(at, row))].append(row)
+            judged[max(self.by_reference(at, row))].append(row)
         fitting = (part[~np.isin(part, self._beyond)] for part in found)
         return Found(*(np.sort(np.concatenate([part, np.array(judged[answer], np.int64)]))
                        for part, answer in zip(fitting, (YES, UNKNOWN), strict=True)))  # fmt: skip
@@ -178,10 +177,6 @@ class Kernel:
             else:
                 found[place] = answers(rule, self.proposals, rows, self.windows, at)
         return found
-
-    @staticmethod
-    def _overall(given: Sequence[int]) -> int:
-        return max(given)
 
     # --- changes --------------------------------------------------------------------------------------------------
 

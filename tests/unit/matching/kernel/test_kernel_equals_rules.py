@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.values import Money, Tri
@@ -24,6 +24,8 @@ from tests.unit.matching.kernel.random_data import (
     wild_settings,
 )
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no fault of the rules."""
 NUMBERS = {"yes": 0, "unknown": 1, "no": 2}
 
 
@@ -48,7 +50,7 @@ def check(proposals: list[ProposalFacts], windows: list[WindowTerms], days: list
         assert of_row.unsure.tolist() == np.flatnonzero(overall[:, row] == 1).tolist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(UNHURRIED, max_examples=150)
 @given(st.data(), some_proposals, some_windows, st.integers(1, 5))
 def test_every_rule_and_verdict(
     data: st.DataObject, proposals: list[ProposalFacts], windows: list[WindowTerms], block: int
@@ -56,7 +58,7 @@ def test_every_rule_and_verdict(
     check(proposals, windows, data.draw(settings_of_windows(len(windows))), block)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNHURRIED, max_examples=60)
 @given(st.data(), some_proposals, some_windows)
 def test_what_changes_is_judged_as_if_it_had_always_been_so(
     data: st.DataObject, proposals: list[ProposalFacts], windows: list[WindowTerms]
@@ -81,7 +83,7 @@ def test_what_changes_is_judged_as_if_it_had_always_been_so(
         assert kernel.of_proposal(row).tolist() == anew.of_proposal(row).tolist()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(UNHURRIED, max_examples=300)
 @given(
     st.decimals(-1000, 10**6, places=3) | st.decimals(-9, 9, places=2), st.sampled_from(sorted(UNITS)), st.booleans(),
     st.sampled_from(["0.9", "1", "1.1"]),
@@ -102,7 +104,7 @@ def test_amounts_within_two_cents_of_every_border(limit: Decimal, currency: str,
     check(proposals, windows, [Setting(date(2026, 11, 22), rates(UNITS))] * 2, 100)
 
 
-@settings(max_examples=70, deadline=None)
+@settings(UNHURRIED, max_examples=70)
 @given(
     st.decimals(0, 10**6, places=2), st.sampled_from(["0", "0.5", "1", "0.3333", "7", "1.25"]), st.integers(0, 5),
     st.sampled_from(list(Tri)), st.permutations([0, 1, 2, 3]),
