@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from services.chassis.service import Component, Progress, Service
 from services.matching import api, pages
 from services.matching.handlers import ROUTES, STEPS, catch_up
-from services.matching.tables import COPIES, FACTS, MESSAGING, Table
+from services.matching.tables import CONSULTED, COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
 ROUTER: Final = APIRouter()
@@ -35,7 +35,7 @@ COMPONENT = Component(
     needs=("projects", "donors"),
     copies=COPIES,
     facts=FACTS,
-    consulted=FACTS,
+    consulted=CONSULTED,
     steps=STEPS,
     one_at_a_time=True,
     load=judge_what_the_calendar_overtook,

@@ -1,0 +1,29 @@
+"""Rows of matching, one module a subject: copies of other services' facts, verdicts, and what people decide."""
+
+from services.chassis.messaging import messaging_tables, tables_of
+from services.matching.tables.base import Table
+from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
+from services.matching.tables.pairs import ActionPair, Pair, PairDecision
+
+__all__ = [
+    "CONSULTED",
+    "COPIES",
+    "FACTS",
+    "MESSAGING",
+    "ActionCopy",
+    "ActionPair",
+    "Pair",
+    "PairDecision",
+    "ProgrammeCopy",
+    "ProposalCopy",
+    "Table",
+    "WindowCopy",
+]
+
+MESSAGING = messaging_tables(Table.metadata)
+CONSULTED = tables_of(PairDecision)
+"""What people have decided and steps read again; rows are only ever added."""
+FACTS = (*CONSULTED,)
+"""What people have made here: nothing else can bring it back."""
+COPIES = tables_of(WindowCopy, ProposalCopy, ProgrammeCopy, ActionCopy, Pair, ActionPair)
+"""All that follows from events, the calendar and decisions."""
