@@ -1,0 +1,27 @@
+"""How far matching has followed the other services: the event that a page is current to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from services.matching.tables import MESSAGING
+
+
+@dataclass(frozen=True)
+class Current:
+    """The latest of what matching has taken in: an event, a decision or a turn of the calendar."""
+
+    event_id: str
+    at: datetime
+
+
+def current_to(session: Session) -> Current | None:
+    """What a page read in this session is current to; None before anything has happened."""
+    inbox = MESSAGING.inbox
+    newest = select(inbox.c.event_id, inbox.c.handled_at).order_by(
+        inbox.c.position.desc(), inbox.c.handled_at.desc()
+    )  # fmt: skip
+    found = session.execute(newest.limit(1)).first()
+    return Current(str(found[0]), found[1]) if found else None
