@@ -12,8 +12,9 @@ from contracts.envelope import new_id
 from services.accounts import handlers as accounts
 from services.accounts.commands import InvitePerson
 from services.chassis.service import Service
-from services.demo import story
+from services.demo import crowd, story
 from services.demo.browser import Browser, Missing
+from services.demo.neighbours import NEIGHBOURS
 
 PATIENCE_SECONDS = 60.0
 CEILING_WINDOW = "rufford-follow"
@@ -46,6 +47,8 @@ class Road:
     proposal: str = ""
     link: str = ""
     """A sign-in link of a coordinator; else one is invited."""
+    others: list[str] = field(default_factory=list)
+    """Ids of the other NGOs' proposals."""
     _browsers: list[Browser] = field(default_factory=list)
 
     def drive(self) -> None:
@@ -62,6 +65,7 @@ class Road:
             self._decide(coordinator)
             self._print(ngo, coordinator)
             self._change_terms(coordinator)
+            self._gather()
         finally:
             for browser in self._browsers:
                 browser.close()
@@ -194,6 +198,13 @@ class Road:
             self._until(coordinator, f"{pair}/{CLOSED_WINDOW}", "The window is closed.")
             # "Until" such a moment it could fund the proposal, the ranking says.
             self._until(coordinator, f"/matching/proposals/{self.proposal}?overall=not_eligible&q=IKI", "Until")
+
+    def _gather(self) -> None:
+        for neighbour in NEIGHBOURS:
+            with self.step(
+                f"Another NGO, {neighbour.name}, registers and submits {len(neighbour.proposals)} proposals"
+            ):
+                self.others += crowd.bring(neighbour, self._browser)
 
     def _until(self, browser: Browser, path: str, sign: str) -> None:
         """Open `path` until it shows `sign` in its words or links; raises Missing when that takes too long."""

@@ -1,5 +1,6 @@
 """What the demonstration types: one NGO, one proposal, in the words of people who could exist."""
 
+from collections.abc import Sequence
 from typing import Final
 
 ORGANISATION: Final = {
@@ -89,18 +90,19 @@ CONTACTS: Final = (
 def budget_fields() -> dict[str, str]:
     """The budget section's fields."""
     names = ("description", "category", "year", "amount", "currency")
-    return {"currency": "USD"} | _lines(names, BUDGET)
+    return {"currency": "USD"} | lines(names, BUDGET)
 
 
 def cofinancing_fields() -> dict[str, str]:
     """The co-financing section's fields."""
-    return _lines(("source_name", "source", "kind", "status", "amount", "currency"), COFINANCING)
+    return lines(("source_name", "source", "kind", "status", "amount", "currency"), COFINANCING)
 
 
 def contact_fields() -> dict[str, str]:
     """The contacts section's fields."""
-    return _lines(("name", "role", "email"), CONTACTS)
+    return lines(("name", "role", "email"), CONTACTS)
 
 
-def _lines(names: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+def lines(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The fields of a section of lines: one name a column, one row a line."""
     return {f"lines-{n}-{name}": value for n, row in enumerate(rows) for name, value in zip(names, row, strict=True)}
