@@ -4,6 +4,7 @@ from services.chassis.messaging import messaging_tables, tables_of
 from services.matching.tables.base import Table
 from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
 from services.matching.tables.pairs import ActionPair, Pair, PairDecision
+from services.matching.tables.pursuits import Pursuit, PursuitMove
 
 __all__ = [
     "CONSULTED",
@@ -16,14 +17,16 @@ __all__ = [
     "PairDecision",
     "ProgrammeCopy",
     "ProposalCopy",
+    "Pursuit",
+    "PursuitMove",
     "Table",
     "WindowCopy",
 ]
 
 MESSAGING = messaging_tables(Table.metadata)
-CONSULTED = tables_of(PairDecision)
+CONSULTED = tables_of(PairDecision, PursuitMove)
 """What people have decided and steps read again; rows are only ever added."""
 FACTS = (*CONSULTED,)
 """What people have made here: nothing else can bring it back."""
-COPIES = tables_of(WindowCopy, ProposalCopy, ProgrammeCopy, ActionCopy, Pair, ActionPair)
+COPIES = tables_of(WindowCopy, ProposalCopy, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit)
 """All that follows from events, the calendar and decisions."""

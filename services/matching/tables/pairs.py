@@ -68,8 +68,11 @@ class PairDecision(Table, table=True):
     person_id: UUID = Field(sa_column=Column(Uuid, nullable=False))
     decided_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     overall: str = Field(max_length=20)
-    """The verdict at that moment, with its fit."""
+    """The verdict at that moment, with its fit, and (unless it is older than they are) the answer of each rule and the
+    points of each part: pairs are judged again, and what a decision rested on is not to be guessed later."""
     fit: int | None = None
+    verdicts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    parts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 class ActionPair(Table, table=True):
