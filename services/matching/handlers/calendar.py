@@ -11,10 +11,10 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from contracts.values import Tri
-from contracts.windows import WindowTerms
 from services.chassis.service import Context
 from services.matching.handlers.judging import day_at, facts_from, judge_proposal, zone_named
 from services.matching.handlers.pairing import complete_programmes, pair
+from services.matching.handlers.terms import terms_of_some
 from services.matching.tables import ActionPair, Pair, ProposalCopy, WindowCopy
 
 OPENS_LATER: Final = "opens_later"
@@ -69,15 +69,10 @@ def catch_up(context: Context) -> int:
     overdue, pairings = overdue_windows(session, context.now), overdue_pairings(session, context.now)
     if overdue or pairings:
         context.note_step(CALENDAR)
-    if windows := _terms(session, overdue):
+    if windows := terms_of_some(session, overdue):
         for proposal in session.exec(select(ProposalCopy).where(_LIVE)).all():
             judge_proposal(context, proposal, facts_from(proposal), windows, "day")
-    if windows := _terms(session, pairings):
+    if windows := terms_of_some(session, pairings):
         for programme_id in complete_programmes(context):
             pair(context, windows, programme_id)
     return len({*overdue, *pairings})
-
-
-def _terms(session: Session, window_ids: list[str]) -> list[WindowTerms]:
-    stored = session.exec(select(WindowCopy.terms).where(col(WindowCopy.window_id).in_(window_ids)))
-    return [WindowTerms.model_validate(terms) for terms in stored]

@@ -1,5 +1,6 @@
 """The terms of every window, read once per revision: reading JSON takes longer than judging."""
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -26,3 +27,14 @@ def all_terms(session: Session) -> list[WindowTerms]:
             _known.clear()
         _known.update(known)
     return [known[event_id] for event_id in event_ids]
+
+
+def terms_of(session: Session, window_id: str) -> WindowTerms | None:
+    """The terms of one window, or None where there is no such window."""
+    return next(iter(terms_of_some(session, [window_id])), None)
+
+
+def terms_of_some(session: Session, window_ids: Collection[str]) -> list[WindowTerms]:
+    """The terms of those of the windows that are here, by window id."""
+    wanted = set(window_ids)
+    return [terms for terms in all_terms(session) if terms.window_id in wanted] if wanted else []

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from services.chassis.errors import NotFound
 from services.chassis.paging import Page, page_number
 from services.matching import words
+from services.matching.handlers.terms import terms_of
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import chips, facet
 from services.matching.queries.actions import programmes
-from services.matching.queries.windows import WindowRow, actions_of, group_of, proposals_of, window_terms
+from services.matching.queries.windows import WindowRow, actions_of, group_of, proposals_of
 from services.matching.queries.windows import windows as all_windows
 from services.matching.tables import ProgrammeCopy
 
@@ -86,7 +87,7 @@ async def window(visit: V, window_id: str) -> Response:
     """One window: the proposals it can or may fund, and its actions by priority, then by fit."""
     await follow_the_calendar(visit)
     with visit.service.read() as session:
-        terms = window_terms(session, window_id)
+        terms = terms_of(session, window_id)
         if terms is None:
             raise NotFound(window_id)
         known = programmes(session)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from contracts.events import ProposalSubmitted
 from contracts.windows import WindowTerms
+from services.matching.handlers.terms import terms_of, terms_of_some
 from services.matching.rules import Finding, Overall, Part, Ranked, evidence_by_rule, sort_key
 from services.matching.tables import Pair, PairDecision, ProposalCopy, WindowCopy
 
@@ -95,10 +96,9 @@ class WholePair:
 def whole_pair(session: Session, proposal_id: UUID, window_id: str) -> WholePair | None:
     """One pair, or None."""
     copy, pair = proposal(session, proposal_id), session.get(Pair, (proposal_id, window_id))
-    window = session.get(WindowCopy, window_id)
-    if copy is None or pair is None or window is None:
+    window, terms = session.get(WindowCopy, window_id), terms_of(session, window_id)
+    if copy is None or pair is None or window is None or terms is None:
         return None
-    terms = WindowTerms.model_validate(window.terms)
     evidence = evidence_by_rule(terms)
     history = (
         select(PairDecision)
@@ -116,10 +116,5 @@ def whole_pair(session: Session, proposal_id: UUID, window_id: str) -> WholePair
 
 def refusing_windows(session: Session, proposal_id: UUID) -> list[WindowTerms]:
     """The terms of the windows that cannot fund a proposal as it is, in order of their ids."""
-    query = (
-        select(col(WindowCopy.terms))
-        .join(Pair, col(WindowCopy.window_id) == col(Pair.window_id))
-        .where(col(Pair.proposal_id) == proposal_id, col(Pair.overall) == "not_eligible")
-        .order_by(col(WindowCopy.window_id))
-    )
-    return [WindowTerms.model_validate(terms) for terms in session.execute(query).scalars()]
+    query = select(col(Pair.window_id)).where(col(Pair.proposal_id) == proposal_id, col(Pair.overall) == "not_eligible")
+    return terms_of_some(session, list(session.execute(query).scalars()))

@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 
 from contracts.events import ActionPublished
 from contracts.values import LocalizedText, Money, Tri
-from contracts.windows import WindowTerms
 from services.matching.queries.desk import LIVE
 from services.matching.rules import ACTION_PARTS
 from services.matching.tables import ActionCopy, ActionPair, Pair, ProposalCopy, WindowCopy
@@ -103,12 +102,6 @@ class FittingProposal:
     overall: str
     fit: int | None
     stage: str
-
-
-def window_terms(session: Session, window_id: str) -> WindowTerms | None:
-    """A window's terms, or None."""
-    found = session.get(WindowCopy, window_id)
-    return WindowTerms.model_validate(found.terms) if found else None
 
 
 def actions_of(session: Session, window_id: str, programme_id: str | None) -> list[PairedAction]:
