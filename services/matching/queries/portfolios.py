@@ -1,0 +1,87 @@
+"""Today's proposals, windows and pairs, as plans are made of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from contracts.events import ProposalSubmitted
+from contracts.values import LocalizedText
+from services.matching.handlers.terms import all_terms
+from services.matching.queries.desk import LIVE
+from services.matching.rules import facts_of
+from services.matching.rules.portfolios import Award, Candidate, Changes, Judged, Live, Topic, live_instance
+from services.matching.shipped import rates
+from services.matching.tables import ActionCopy, Pair, ProposalCopy
+
+
+def live(session: Session, changes: Changes = Changes()) -> Live:  # noqa: B008 - frozen
+    """The instance of what is here now, under the changes of a scenario."""
+    submitted = [ProposalSubmitted.model_validate(payload) for payload in _payloads(session)]
+    return live_instance(
+        [candidate(one) for one in submitted], topics(session, submitted), all_terms(session), judged(session),
+        awards(session), rates(), changes,
+    )  # fmt: skip
+
+
+def _payloads(session: Session) -> Iterable[dict[str, Any]]:
+    query = select(col(ProposalCopy.payload)).where(LIVE).order_by(col(ProposalCopy.proposal_id))
+    return session.execute(query).scalars()
+
+
+def candidate(one: ProposalSubmitted) -> Candidate:
+    """A submitted proposal as plans see it."""
+    facts = facts_of(one)
+    return Candidate(
+        one.proposal_id, one.reference, one.title, one.organisation.name, facts.applicant_kind, facts.states,
+        facts.species, tuple(dict.fromkeys(f"{one.programme_id}/{action.action_id}" for action in one.actions)),
+        facts.requested_usd, facts.cofinancing.confirmed, facts.cofinancing.indicative,
+    )  # fmt: skip
+
+
+def topics(session: Session, submitted: Iterable[ProposalSubmitted]) -> dict[str, Topic]:
+    """The actions that the proposals address: as the Programme has them now, else as the proposal named them."""
+    found = {
+        f"{one.programme_id}/{action.action_id}": Topic(
+            f"{one.programme_id}/{action.action_id}", action.action_id, one.programme_id, action.title, action.priority
+        )
+        for one in submitted
+        for action in one.actions
+    }
+    query = select(
+        col(ActionCopy.programme_id), col(ActionCopy.action_id), col(ActionCopy.priority), col(ActionCopy.sort_key),
+        col(ActionCopy.payload),
+    )  # fmt: skip
+    for programme_id, action_id, priority, sort_key, payload in session.execute(query):
+        key = f"{programme_id}/{action_id}"
+        if key in found:
+            title = LocalizedText.model_validate(payload["title"])
+            found[key] = Topic(key, action_id, programme_id, title, priority, sort_key)
+    return found
+
+
+def judged(session: Session) -> list[Judged]:
+    """The verdicts on live proposals. Of refusals only what a part of the amount could change is looked at."""
+    query = (
+        select(
+            col(Pair.proposal_id), col(Pair.window_id), col(Pair.overall), col(Pair.stage), col(Pair.findings),
+        )
+        .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
+        .where(LIVE)
+        .order_by(col(Pair.proposal_id), col(Pair.window_id))
+    )  # fmt: skip
+    return [
+        Judged(
+            proposal_id, window_id, overall,
+            tuple(finding["rule"] for finding in findings if finding["verdict"] == "unknown"),
+            frozenset((finding["rule"], finding["reason"]) for finding in findings if finding["verdict"] == "no"),
+            stage == "dismissed",
+        )
+        for proposal_id, window_id, overall, stage, findings in session.execute(query)
+    ]  # fmt: skip
+
+
+def awards(_session: Session) -> list[Award]:
+    """Money that donors have granted already."""
+    return []

@@ -1,0 +1,24 @@
+"""Portfolio plans: today's data as an instance, scenarios, and what a plan comes to. Pure."""
+
+from services.matching.rules.portfolios.dollars import ceiling, floor, in_usd
+from services.matching.rules.portfolios.live import basis_of, live_instance
+from services.matching.rules.portfolios.reach import fundable
+from services.matching.rules.portfolios.scenarios import MOST_WINDOWS_EACH, Changes, NewWindow
+from services.matching.rules.portfolios.values import (
+    WEIGHTS,
+    Absent,
+    Assumed,
+    Award,
+    Basis,
+    Candidate,
+    Judged,
+    LeftOut,
+    Live,
+    Payer,
+    Topic,
+)
+
+__all__ = [
+    "MOST_WINDOWS_EACH", "WEIGHTS", "Absent", "Assumed", "Award", "Basis", "Candidate", "Changes", "Judged", "LeftOut",
+    "Live", "NewWindow", "Payer", "Topic", "basis_of", "ceiling", "floor", "fundable", "in_usd", "live_instance",
+]  # fmt: skip

@@ -1,0 +1,170 @@
+"""Today's data as an instance: every number says where it comes from, and nothing is promised twice."""
+
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from contracts.values import Tri
+from contracts.windows import AmountRule, CofinancingRule
+from services.matching.rules.portfolios import Changes, NewWindow, fundable
+from tests.unit.matching.build import window
+from tests.unit.matching.portfolios.build import award, candidate, made, verdict
+
+SIZE = frozenset({("amount_maximum", "maximum_passed")})
+
+
+def test_a_proposal_asks_for_what_it_has_not_got_and_weights_follow_the_priority() -> None:
+    live = made(
+        [candidate(1, requested=Decimal("9999.01"), confirmed=Decimal("2000.99"), actions=("cami/1.1", "cami/3.1"))],
+        [window("a")], [verdict(1, "a")],
+    )  # fmt: skip
+    (proposal,) = live.instance.proposals
+    assert (proposal.need, proposal.confirmed, proposal.cost) == (10000, 2000, 12000)
+    assert [(action.id, action.weight) for action in live.instance.actions] == [
+        ("cami/1.1", Fraction(10)),
+        ("cami/3.1", Fraction(1)),
+    ]
+    assert proposal.actions == (0, 1)
+
+
+def test_a_window_gives_one_grant_at_its_maximum_in_dollars_rounded_down() -> None:
+    pounds = AmountRule(minimum=Decimal(5000), maximum=Decimal(7000), currency="GBP")
+    live = made([candidate(1)], [window("a", amount=pounds)], [verdict(1, "a")])
+    (found,) = live.instance.windows
+    assert (found.min_grant, found.max_grant, found.budget) == (6579, 9210, 9210)  # 0.76 pounds a dollar
+    assert live.windows[0].assumed == "one_grant"
+    assert live.windows[0].maximum is not None
+    assert live.windows[0].maximum.currency == "GBP"
+
+
+def test_a_grant_of_one_fixed_size_is_not_rounded_away() -> None:
+    fixed = AmountRule(minimum=Decimal(40000), maximum=Decimal(40000), currency="GBP")
+    live = made([candidate(1, requested=Decimal(90000))], [window("a", amount=fixed)], [verdict(1, "a")])
+    assert (live.instance.windows[0].min_grant, live.instance.windows[0].max_grant) == (52631, 52631)
+
+
+def test_a_window_without_a_known_maximum_is_left_out_unless_the_scenario_gives_a_budget() -> None:
+    unknown = window("a", amount=AmountRule(maximum=None, maximum_known=False))
+    assert [one.why for one in made([candidate(1)], [unknown], [verdict(1, "a")]).left_out] == ["no_maximum"]
+    given = made([candidate(1)], [unknown], [verdict(1, "a")], budgets={"a": 50000})
+    assert (given.instance.windows[0].budget, given.instance.windows[0].max_grant) == (50000, 50000)
+    assert given.windows[0].assumed == "scenario"
+
+
+def test_an_amount_that_is_not_verified_says_so() -> None:
+    unverified = window("a", amount=AmountRule(maximum=Decimal(20000), maximum_known=False))
+    assert made([candidate(1)], [unverified], [verdict(1, "a")]).windows[0].assumed == "one_grant_unverified"
+
+
+def test_only_a_requirement_binds_the_ratio() -> None:
+    for mode, ratio in (("required", Fraction(1, 2)), ("portfolio_target", Fraction(0)), ("encouraged", Fraction(0))):
+        terms = window("a", cofinancing=CofinancingRule(mode=mode, ratio=Decimal("0.5"), required=Tri.YES))
+        assert made([candidate(1)], [terms], [verdict(1, "a")]).instance.windows[0].ratio == ratio
+
+
+def test_money_that_was_awarded_is_there_already() -> None:
+    live = made(
+        [candidate(1), candidate(2)], [window("a"), window("b")],
+        [verdict(1, "a"), verdict(1, "b"), verdict(2, "a")], [award(1, "a", "4000.50")],
+    )  # fmt: skip
+    assert live.instance.proposals[0].need == 6000  # 4 000 whole dollars are there
+    assert live.awarded == (4000, 0)
+    assert live.instance.windows[0].budget == 20000 - 4001
+    assert (0, 0) not in live.pairs
+    assert (0, 1) in live.pairs
+    assert (1, 0) in live.pairs
+
+
+def test_a_window_that_has_awarded_all_of_it_is_spent() -> None:
+    live = made([candidate(1), candidate(2)], [window("a")], [verdict(2, "a")], [award(1, "a", 20000)])
+    assert [one.why for one in live.left_out] == ["spent"]
+
+
+def test_what_is_awarded_in_full_needs_no_grant() -> None:
+    live = made([candidate(1)], [window("a")], [], [award(1, "a", 15000)])
+    assert live.instance.proposals[0].need == 0
+    assert fundable(live.instance) == {0}
+
+
+def test_unsure_pairs_count_only_where_they_are_asked_for() -> None:
+    pair = verdict(1, "a", "unsure", unknown=("status",))
+    live = made([candidate(1)], [window("a")], [pair])
+    assert live.pairs[0, 0] == ("unsure", ("status",))
+    assert made([candidate(1)], [window("a")], [pair], unsure=False).pairs == {}
+
+
+def test_a_refusal_of_the_size_alone_leaves_room_for_a_part() -> None:
+    pair = verdict(1, "a", "not_eligible", refused=SIZE)
+    big = [candidate(1, requested=Decimal(30000))]
+    assert made(big, [window("a")], [pair]).pairs[0, 0] == ("part", ())
+    assert made(big, [window("a")], [pair], parts=False).pairs == {}
+    other = verdict(1, "a", "not_eligible", refused=SIZE | {("states", "states_refused")})
+    assert made(big, [window("a")], [other]).pairs == {}
+    doubtful = verdict(1, "a", "not_eligible", refused=SIZE, unknown=("status",))
+    assert made(big, [window("a")], [doubtful], unsure=False).pairs == {}
+    nothing = verdict(1, "a", "not_eligible", refused=frozenset({("cofinancing", "cofinancing_missing")}))
+    assert made(big, [window("a")], [nothing]).pairs == {}
+
+
+def test_what_was_dismissed_or_declined_is_left_out_and_counted() -> None:
+    live = made([candidate(1)], [window("a"), window("b")], [verdict(1, "a", set_aside=True), verdict(1, "b")])
+    assert list(live.pairs) == [(0, 0)]
+    assert live.windows[0].window_id == "b"
+    assert live.set_aside == 1
+
+
+def test_a_scenario_closes_windows_and_makes_new_ones() -> None:
+    new = NewWindow("new-1", "A new fund", 50000, 1000, 25000, Decimal("0.25"), frozenset({"KGZ", "TJK"}))
+    live = made(
+        [candidate(1), candidate(2, states=frozenset({"MNG"})), candidate(3, states=frozenset())],
+        [window("a")], [verdict(1, "a")], closed=frozenset({"a"}), new_windows=(new,),
+    )  # fmt: skip
+    assert [one.window_id for one in live.windows] == ["new-1"]
+    assert live.windows[0].made_up
+    assert live.instance.windows[0].ratio == Fraction(1, 4)
+    assert live.pairs == {(0, 0): ("new", ())}
+    assert ("a", "closed") in [(one.window_id, one.why) for one in live.left_out]
+
+
+def test_wishes_become_positions_and_what_nobody_can_reach_is_named() -> None:
+    proposals = [
+        candidate(1), candidate(2, states=frozenset({"MNG"}), species=frozenset({"saiga"})),
+        candidate(3, states=frozenset({"NPL"})),
+    ]  # fmt: skip
+    live = made(
+        proposals, [window("a")], [verdict(1, "a"), verdict(3, "a")], each_state=True, each_species=True,
+        must=frozenset({UUID(int=3), UUID(int=9)}), must_not=frozenset({UUID(int=2)}),
+    )  # fmt: skip
+    assert set(live.at_least_one) == {frozenset({0}), frozenset({2}), frozenset({0, 2})}
+    assert live.out_of_reach == {"states": ("MNG",), "species": ("saiga",)}
+    assert (live.must, live.must_not, live.missing) == (frozenset({2}), frozenset({1}), frozenset({UUID(int=9)}))
+
+
+def test_two_windows_together_reach_what_one_cannot() -> None:
+    pairs = [verdict(1, name, "not_eligible", refused=SIZE) for name in ("a", "b")]
+    big = [candidate(1, requested=Decimal(35000))]
+    assert fundable(made(big, [window("a"), window("b")], pairs).instance) == {0}
+    assert fundable(made(big, [window("a"), window("b")], pairs, max_windows=1).instance) == frozenset()
+
+
+def test_smallest_grants_can_be_too_large_together() -> None:
+    """25 000 are needed; two windows of 20 000 to 20 000 overshoot, one falls short."""
+    fixed = AmountRule(minimum=Decimal(20000), maximum=Decimal(20000), currency="USD")
+    terms = [window(name, amount=fixed) for name in ("a", "b")]
+    pairs = [verdict(1, name, "not_eligible", refused=SIZE) for name in ("a", "b")]
+    assert fundable(made([candidate(1, requested=Decimal(25000))], terms, pairs).instance) == frozenset()
+
+
+def test_the_order_of_the_data_does_not_matter() -> None:
+    terms, proposals = [window("a"), window("b")], [candidate(1), candidate(2)]
+    pairs = [verdict(number, name) for number in (1, 2) for name in ("a", "b")]
+    assert made(proposals, terms, pairs) == made(proposals[::-1], terms[::-1], pairs[::-1])
+
+
+def test_changes_are_kept_and_read_back() -> None:
+    changes = Changes(
+        closed=frozenset({"b", "a"}), new_windows=(NewWindow("new-1", "Fund", 9, 1, 5, Decimal("0.5")),),
+        budgets={"c": 10}, largest={"c": 5}, must=frozenset({UUID(int=1)}), must_not=frozenset({UUID(int=2)}),
+        unsure=False, each_state=True, max_windows=2,
+    )  # fmt: skip
+    assert Changes.from_json(changes.as_json()) == changes
