@@ -122,6 +122,21 @@ class CofinancingLine(Value):
     usd: Decimal
 
 
+class Partner(Value):
+    """An organisation that carries out a proposal together with its applicant."""
+
+    line_id: UUID
+    organisation_id: UUID | None = None
+    """Of a registered organisation, where it is one."""
+    name: str
+    applicant_kind: Code
+    """What it counts as when a donor asks who may apply."""
+    country: StateCode
+    role: str = ""
+    lead: Literal["open", "agreed", "no"] = "open"
+    """Whether it has agreed to lead if that is needed; `open`: nobody has asked it."""
+
+
 class Contact(Value):
     """A person to write to about a proposal."""
 
@@ -157,6 +172,8 @@ class ProposalSubmitted(Payload):
     budget: list[BudgetLine]
     cofinancing: list[CofinancingLine]
     contacts: list[Contact]
+    partners: list[Partner] = Field(default_factory=list)
+    """Organisations that take part beside the applicant; empty from an older writer."""
     currency: Currency
     """The currency in which the proposal's totals are stated."""
     total: Money
@@ -252,6 +269,30 @@ class PairDecided(Payload):
     decided_at: datetime
 
 
+class PursuitMoved(Payload):
+    """A coordinator has moved the pursuit of a window's money for a proposal, or has undone the last move: where it
+    stands now. Notes are not told."""
+
+    proposal_id: UUID
+    window_id: Code
+    donor_id: Code
+    stage: Literal["none", "identified", "contacted", "concept_note", "submitted", "awarded", "declined"]
+    was_stage: Literal["none", "identified", "contacted", "concept_note", "submitted", "awarded", "declined"]
+    undone: bool = False
+    """Whether this takes back the move before."""
+    amount: Money | None = None
+    """Asked of the donor; once awarded, granted by it."""
+    amount_usd: Decimal | None = None
+    """At the planning rates of `rates_date`."""
+    rates_date: date | None = None
+    day: date | None = None
+    """When it happened at the donor's, where that is known."""
+    owner: str = ""
+    reason: str = ""
+    moved_by: str
+    moved_at: datetime
+
+
 # --- reports ------------------------------------------------------------------------------------------------------
 
 
@@ -277,6 +318,7 @@ NAMES: Final[dict[str, type[Payload]]] = {
     "cami.matching.proposal.judged.v1": ProposalJudged,
     "cami.matching.window.paired.v1": WindowPairedWithActions,
     "cami.matching.pair.decided.v1": PairDecided,
+    "cami.matching.pursuit.moved.v1": PursuitMoved,
     "cami.reports.document.rendered.v1": DocumentRendered,
 }
 """Name and version -> payload. Checked for drift and for compatibility with what is already on the bus."""

@@ -26,6 +26,7 @@ READERS: Final[dict[str, tuple[str, ...]]] = {
     "cami.matching.proposal.judged.v1": ("reports",),
     "cami.matching.window.paired.v1": ("reports",),
     "cami.matching.pair.decided.v1": ("reports",),
+    "cami.matching.pursuit.moved.v1": (),
     "cami.reports.document.rendered.v1": (),
 }
 """Which services handle an event; a test holds this to the services' ROUTES tables."""

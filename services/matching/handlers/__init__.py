@@ -10,9 +10,19 @@ from services.matching.handlers.actions import on_action_published, on_programme
 from services.matching.handlers.calendar import CALENDAR, catch_up, overdue_pairings, overdue_windows
 from services.matching.handlers.decisions import DECISION, decide_pair, redo_decision
 from services.matching.handlers.proposals import on_proposal_submitted, on_proposal_withdrawn
+from services.matching.handlers.pursuits import PURSUIT, move_pursuit, redo_pursuit, undo_move
 from services.matching.handlers.windows import on_window_published
 
-__all__ = ["ROUTES", "STEPS", "catch_up", "decide_pair", "overdue_pairings", "overdue_windows"]
+__all__ = [
+    "ROUTES",
+    "STEPS",
+    "catch_up",
+    "decide_pair",
+    "move_pursuit",
+    "overdue_pairings",
+    "overdue_windows",
+    "undo_move",
+]
 
 ROUTES: Routes = {
     WindowPublished: on_window_published,
@@ -27,5 +37,9 @@ def _redo_calendar(context: Context, _key: UUID) -> None:
     catch_up(context)
 
 
-STEPS: Final[Mapping[str, Callable[[Context, UUID], None]]] = {CALENDAR: _redo_calendar, DECISION: redo_decision}
+STEPS: Final[Mapping[str, Callable[[Context, UUID], None]]] = {
+    CALENDAR: _redo_calendar,
+    DECISION: redo_decision,
+    PURSUIT: redo_pursuit,
+}
 """What changes verdicts or stages without an event: how to do it again."""

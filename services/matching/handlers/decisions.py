@@ -8,17 +8,23 @@ from contracts.events import PairDecided
 from services.chassis.errors import Conflict, NotFound
 from services.chassis.service import Context
 from services.matching.commands import DecidePair
+from services.matching.handlers.pursuits import snapshot
 from services.matching.rules.decisions import Decision, Stage, decide
-from services.matching.tables import Pair, PairDecision, ProposalCopy
+from services.matching.tables import Pair, PairDecision, ProposalCopy, Pursuit
 
 DECISION: Final = "step.decision"
 """Kind of the step: the decision of that id was taken."""
 
 
+class MoneyGranted(Conflict):
+    """A window that has granted money for a proposal cannot be dismissed for it."""
+
+
 def decide_pair(context: Context, command: DecidePair) -> bool:
     """Record the decision and tell of it; False when it had been taken already (a button pressed twice).
 
-    Raises NotFound without such a pair, Conflict when the proposal has been withdrawn meanwhile, ReasonNeeded.
+    Raises NotFound without such a pair, Conflict when the proposal has been withdrawn meanwhile,
+    MoneyGranted, ReasonNeeded.
     """
     context.take_turn()
     session = context.session
@@ -31,11 +37,15 @@ def decide_pair(context: Context, command: DecidePair) -> bool:
         return False
     if not proposal.live:
         raise Conflict("the proposal has been withdrawn")
+    if decision.stage == "dismissed":
+        pursuit = session.get(Pursuit, (command.proposal_id, command.window_id))
+        if pursuit is not None and pursuit.stage == "awarded":
+            raise MoneyGranted("its pursuit has been awarded")
     at = context.later_than(pair.stage_at)  # of two decisions, readers keep the later one
     row = PairDecision(
         decision_id=new_id(), proposal_id=pair.proposal_id, window_id=pair.window_id, stage=decision.stage,
         reason=decision.reason, decided_by=command.person_name, person_id=command.person_id,
-        decided_at=at, overall=pair.overall, fit=pair.fit,
+        decided_at=at, **snapshot(pair),
     )  # fmt: skip
     context.note_step(DECISION, row.decision_id)
     session.add(row)

@@ -30,7 +30,8 @@ _MOVES: Final[Mapping[PursuitStage, tuple[PursuitStage, ...]]] = {
     "awarded": STAGES,
     "declined": (*WORKING, "declined"),
 }
-"""Stage -> where it may go. To itself, when its amount, owner or day changes. A refusal that was turned goes back first."""
+"""Stage -> where it may go. To itself, when its amount, owner or day changes. A refusal that was turned goes back
+first, and is awarded then."""
 
 
 @dataclass(frozen=True)
