@@ -1,21 +1,30 @@
-"""Facts that matching ships with: the weights of the fit, and the planning rates of the shared vocabulary."""
+"""Facts that matching ships with: versions of the weights of the fit, and the planning rates of the vocabulary."""
 
 import json
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
 from contracts.vocabulary import planning_rates
 from services.matching.rules import Rates, Weights
 
-WEIGHTS_VERSION = 1
+WEIGHTS_VERSION: Final = 2
+"""The newest: in force until a coordinator changes it (see `handlers.weights`)."""
+_DATA: Final = Path(__file__).parent / "data"
 
 
 @cache
-def weights() -> Weights:
-    """The weights in force."""
-    path = Path(__file__).parent / "data" / f"fit-weights-{WEIGHTS_VERSION}.json"
-    return Weights.from_data(json.loads(path.read_text(encoding="utf-8")))
+def weights_data(version: int = WEIGHTS_VERSION) -> dict[str, Any]:
+    """The file of one version, with the reason for each weight. Raises FileNotFoundError."""
+    found: dict[str, Any] = json.loads((_DATA / f"fit-weights-{version}.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def weights(version: int = WEIGHTS_VERSION) -> Weights:
+    """The weights of one version. What is in force, `handlers.weights.weights_in_force` knows."""
+    return Weights.from_data(weights_data(version))
 
 
 @cache

@@ -13,7 +13,10 @@ from sqlmodel import col
 from contracts.events import PairSummary, ProposalJudged, ProposalSubmitted
 from contracts.windows import WindowTerms
 from services.chassis.service import Context
+from services.matching.handlers.history import histories
+from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import (
+    NO_HISTORY,
     Change,
     Finding,
     Judgement,
@@ -28,7 +31,7 @@ from services.matching.rules import (
 from services.matching.rules.answers import Setting
 from services.matching.rules.decisions import Stage
 from services.matching.rules.ranking import sort_key
-from services.matching.shipped import rates, weights
+from services.matching.shipped import rates
 from services.matching.tables import Pair, ProposalCopy
 
 Cause = Literal["proposal", "window", "day"]
@@ -89,9 +92,13 @@ def judge_proposal(
     new: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
+    weights, known = weights_in_force(session), histories(session)
     for terms in windows:
         today = day_at(terms.call.zone, context.now)
-        judgement = judge(facts, terms, today=today, rates=rates(), weights=weights())
+        judgement = judge(
+            facts, terms, today=today, rates=rates(), weights=weights,
+            history=known.get(terms.donor_id, NO_HISTORY),
+        )  # fmt: skip
         old = before.get(terms.window_id)
         row = _row(context, proposal, terms, judgement)
         after[terms.window_id] = _standing(terms, judgement, old.stage if old else "none")

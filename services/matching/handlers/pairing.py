@@ -18,8 +18,8 @@ from contracts.windows import WindowTerms
 from services.chassis.service import Context
 from services.matching.handlers.judging import day_at
 from services.matching.handlers.terms import all_terms
+from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
-from services.matching.shipped import weights
 from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy, WindowCopy
 
 NAMED = 25
@@ -55,8 +55,9 @@ def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) ->
         delete(ActionPair).where(col(ActionPair.programme_id) == programme_id, col(ActionPair.window_id).in_(ids))
     )
     rows: list[dict[str, Any]] = []
+    weights = weights_in_force(context.session)
     for terms in windows:
-        prepared = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights())
+        prepared = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights)
         found = [(known, verdict) for known in actions if (verdict := prepared.judge(known.facts)).could_pay]
         rows += [_row(terms.window_id, programme_id, known, verdict) for known, verdict in found]
         _tell(context, terms, programme_id, found, told)
@@ -77,8 +78,9 @@ def pair_action(context: Context, published: ActionPublished) -> None:
     )  # fmt: skip
     before = {row[0]: tuple(row[1:]) for row in stored}
     touched: list[WindowTerms] = []
+    weights = weights_in_force(context.session)
     for terms in all_terms(context.session):
-        verdict = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights()).judge(facts)
+        verdict = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights).judge(facts)
         now = (verdict.overall.value, verdict.fit, *verdict.parts) if verdict.could_pay else None
         if before.get(terms.window_id) != now:
             touched.append(terms)

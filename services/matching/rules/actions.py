@@ -14,16 +14,9 @@ from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import Rates
-from services.matching.rules.fit import (
-    ACTION_PARTS,
-    ALL,
-    FULL_THEMES,
-    HALF,
-    OTHER_SPECIES,
-    UNKNOWN_SPECIES,
-    Weights,
-    apportion,
-)
+from services.matching.rules.fit import FULL_THEMES, OTHER_SPECIES, UNKNOWN_SPECIES
+from services.matching.rules.shares import ALL, HALF, apportion
+from services.matching.rules.weights import ACTION_PARTS, Weights
 from services.matching.rules.what import named_species
 from services.matching.rules.when import status
 

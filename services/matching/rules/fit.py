@@ -4,30 +4,24 @@ What is not known earns half of what a yes would: a window must not sink for wan
 float on it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting, sorted_by_answer
 from services.matching.rules.facts import ZERO, ProposalFacts
-from services.matching.rules.findings import NO_PARAMS, Params, Part
+from services.matching.rules.findings import Params, Part
+from services.matching.rules.history import NO_HISTORY, History, history
 from services.matching.rules.money import as_money
+from services.matching.rules.readiness import time
+from services.matching.rules.shares import ALL, HALF, NOTHING, Share, apportion, share_of
+from services.matching.rules.weights import PROPOSAL_PARTS, Weights
 from services.matching.rules.what import named_species
-from services.matching.rules.when import RETURNING
-
-PROPOSAL_PARTS: Final = ("priority", "themes", "species", "states", "size", "time", "cofinancing")
-ACTION_PARTS: Final = ("priority", "themes", "species", "states")
 
 FULL_THEMES: Final = 3
 """So many shared themes earn all the points; fewer do where either side names fewer."""
-ALL: Final = 1000
-"""A whole share, in thousandths; also a whole point."""
-HALF: Final = ALL // 2
-NOTHING: Final = 0
 OTHER_SPECIES: Final = 667
 """A species that is merely not shut out: two thirds of one that the donor names."""
 UNKNOWN_SPECIES: Final = 333
@@ -36,56 +30,18 @@ USUAL_FROM: Final = Decimal("0.25")
 """Where no minimum is stated, the usual grant is taken to begin at this share of the ceiling."""
 
 
-@dataclass(frozen=True)
-class Weights:
-    """One version of the weights: what each part can earn, and the scales behind two of them."""
-
-    version: int
-    proposal: Mapping[str, int]
-    action: Mapping[str, int]
-    priority_percent: Mapping[str, int]
-    pace_days: Mapping[str, int]
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> "Weights":
-        """Read a weights file. Raises ValueError when the parts are not those expected or do not make 100."""
-        made: dict[str, dict[str, int]] = {}
-        for name, expected in (("proposal", PROPOSAL_PARTS), ("action", ACTION_PARTS)):
-            made[name] = {entry["part"]: int(entry["points"]) for entry in data[name]}
-            if tuple(made[name]) != expected:
-                raise ValueError(f"the parts of {name} must be {', '.join(expected)}")
-            if sum(made[name].values()) != 100:
-                raise ValueError(f"the points of {name} must add up to 100")
-        pace = {key: int(value) for key, value in data["pace_days"].items() if key != "reason"}
-        return cls(int(data["version"]), made["proposal"], made["action"], dict(data["priority_percent"]), pace)
-
-
-class Share(NamedTuple):
-    """How much of its weight a part has earned, in thousandths, and why."""
-
-    share: int
-    reason: str
-    params: Params = NO_PARAMS
-
-
-def apportion(thousandths: Sequence[int]) -> list[int]:
-    """Round parts to whole points that add up to their own rounded total (largest remainder, earlier part first).
-
-    No part rises above the next whole number, so none exceeds a whole maximum that it kept before.
-    """
-    points = [value // ALL for value in thousandths]
-    missing = (sum(thousandths) + HALF) // ALL - sum(points)
-    by_remainder = sorted(range(len(points)), key=lambda at: -(thousandths[at] % ALL))
-    for at in by_remainder[:missing]:
-        points[at] += 1
-    return points
-
-
 def fit(
-    proposal: ProposalFacts, terms: WindowTerms, setting: Setting, weights: Weights,
+    proposal: ProposalFacts, terms: WindowTerms, setting: Setting, weights: Weights, known: History = NO_HISTORY,
 ) -> tuple[int, tuple[Part, ...]]:  # fmt: skip
-    """(fit from 0 to 100, its parts, which add up to it)."""
-    shares = {
+    """(fit from 0 to 100, its parts, which add up to it). `known` is the history of the window's donor."""
+    return weighed(shares(proposal, terms, setting, weights, known), weights)
+
+
+def shares(
+    proposal: ProposalFacts, terms: WindowTerms, setting: Setting, weights: Weights, known: History = NO_HISTORY,
+) -> dict[str, Share]:  # fmt: skip
+    """What each part has earned of its weight. Of the weights, only the scales of priority and pace are asked."""
+    return {
         "priority": priority(proposal, terms, weights),
         "themes": themes(proposal, terms),
         "species": species(proposal, terms),
@@ -93,11 +49,16 @@ def fit(
         "size": size(proposal, terms, setting),
         "time": time(proposal, terms, setting, weights),
         "cofinancing": cofinancing(proposal, terms),
+        "history": history(proposal, known, setting.today),
     }
-    points = apportion([weights.proposal[code] * shares[code].share for code in PROPOSAL_PARTS])
+
+
+def weighed(earned: Mapping[str, Share], weights: Weights) -> tuple[int, tuple[Part, ...]]:
+    """(fit, its parts) of what each part has earned."""
+    points = apportion([weights.proposal[code] * earned[code].share for code in PROPOSAL_PARTS])
     parts = tuple(
-        Part(code, earned, weights.proposal[code], shares[code].reason, shares[code].params)
-        for code, earned in zip(PROPOSAL_PARTS, points, strict=True)
+        Part(code, got, weights.proposal[code], earned[code].reason, earned[code].params)
+        for code, got in zip(PROPOSAL_PARTS, points, strict=True)
     )
     return sum(points), parts
 
@@ -175,43 +136,6 @@ def size(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> Share
     if asked >= least:
         return Share(ALL, "fit_size_usual", params)
     return Share(share_of(asked, least), "fit_size_below", params)
-
-
-def share_of(amount: Decimal, whole: Decimal) -> int:
-    """`amount` of `whole` in thousandths, at most all of it; `whole` is above zero."""
-    return max(NOTHING, min(ALL, int(amount * ALL / whole)))
-
-
-def days_needed(proposal: ProposalFacts, terms: WindowTerms, weights: Weights) -> int:
-    """Days this application still needs: the form, and whatever others have to write or sign."""
-    pace = weights.pace_days
-    days = pace["application"]
-    if terms.intermediary.intermediary is Tri.YES:
-        days += pace["intermediary"]
-    if terms.intermediary.endorsement is Tri.YES:
-        days += pace["endorsement"]
-    if terms.cofinancing.mode == "required" and proposal.cofinancing.indicative > ZERO:
-        days += pace["letters"]
-    return days
-
-
-def time(proposal: ProposalFacts, terms: WindowTerms, setting: Setting, weights: Weights) -> Share:
-    """Days to the deadline out of the days still needed; half when the project begins before the deadline."""
-    deadline = terms.call.deadline
-    if deadline is None or (deadline < setting.today and terms.call.cycle in RETURNING):
-        if terms.call.cycle == "rolling" and terms.status in ("open", "recurring"):
-            return Share(ALL, "fit_time_any")
-        return Share(HALF, "fit_time_unknown")
-    return _until(deadline, proposal, setting.today, days_needed(proposal, terms, weights))
-
-
-def _until(deadline: date, proposal: ProposalFacts, today: date, needed: int) -> Share:
-    left = max(0, (deadline - today).days)
-    share = min(ALL, left * ALL // needed)
-    params: Params = {"deadline_date": deadline.isoformat(), "needed": needed}
-    if proposal.starts <= deadline:
-        return Share(share // 2, "fit_time_starts_before", params)
-    return Share(share, "fit_time_enough" if share == ALL else "fit_time_short", params)
 
 
 def cofinancing(proposal: ProposalFacts, terms: WindowTerms) -> Share:

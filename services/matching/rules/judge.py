@@ -8,13 +8,16 @@ from services.matching.rules.answers import Setting
 from services.matching.rules.eligibility import findings
 from services.matching.rules.facts import ProposalFacts, Rates
 from services.matching.rules.findings import Judgement, overall_of
-from services.matching.rules.fit import Weights, fit
+from services.matching.rules.fit import fit
+from services.matching.rules.history import NO_HISTORY, History
+from services.matching.rules.weights import Weights
 
 
 def judge(
     proposal: ProposalFacts, terms: WindowTerms, *, today: date, rates: Rates, weights: Weights,
+    history: History = NO_HISTORY,
 ) -> Judgement:  # fmt: skip
-    """Judge one pair. `today` is the day at the funder's, in whose zone a deadline falls."""
+    """Judge one pair. `today` is the day at the funder's, in whose zone a deadline falls; `history` its donor's."""
     setting = Setting(today, rates)
     found = findings(proposal, terms, setting)
     verdicts = [finding.verdict for finding in found]
@@ -23,5 +26,5 @@ def judge(
     judged = Judgement(found, overall, counts[Tri.YES], counts[Tri.UNKNOWN], counts[Tri.NO])
     if overall == "not_eligible":
         return judged
-    total, parts = fit(proposal, terms, setting, weights)
+    total, parts = fit(proposal, terms, setting, weights, history)
     return Judgement(found, overall, judged.yes, judged.unknown, judged.no, total, parts)

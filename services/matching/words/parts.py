@@ -12,7 +12,18 @@ PARTS: Final = {
     "size": N_("Size of the grant"),
     "time": N_("Time to the deadline"),
     "cofinancing": N_("Co-financing in hand"),
+    "history": N_("The donor’s history"),
 }
+
+LACKS: Final = {
+    "application": N_("the donor’s form"),
+    "intermediary": N_("a body that submits"),
+    "endorsement": N_("an endorsement"),
+    "letters": N_("letters for indicative co-financing"),
+    "funds": N_("co-financing that nobody has promised yet"),
+}
+"""What a proposal may still lack for an application, in the midst of a sentence."""
+STILL_LACKING: Final = N_("Days left: %(left)s. Still lacking: %(lacks)s.")
 
 PART_REASONS: Final = {
     "priority_best": N_("Highest priority among the actions addressed: %(priority)s (action %(action)s)."),
@@ -46,4 +57,9 @@ PART_REASONS: Final = {
     "fit_cofinancing_indicative": N_("Co-financing is only indicative: half the points."),
     "fit_cofinancing_missing": N_("There is no co-financing."),
     "fit_cofinancing_unknown": N_("What the donor asks for is not known."),
+    "fit_history_none": N_("The donor has not yet answered a proposal of ours: half the points."),
+    "fit_history_known": N_(
+        "The donor’s answers to us so far: awards %(awards)s, refusals %(refusals)s; the latest on %(latest_date)s. "
+        "Recent ones, and those to work like this, count more."
+    ),
 }  # fmt: skip

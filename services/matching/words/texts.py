@@ -9,7 +9,7 @@ from contracts.vocabulary import label
 from services.chassis import formats
 from services.chassis.i18n import N_, current_language, gettext, translate
 from services.matching.rules import Finding, Params, Part
-from services.matching.words.parts import PART_REASONS, PARTS
+from services.matching.words.parts import LACKS, PART_REASONS, PARTS, STILL_LACKING
 from services.matching.words.reasons import QUESTIONS, REASONS, RULES
 
 _VOCABULARY: Final = {
@@ -27,6 +27,8 @@ _CANNOT: Final = N_("%(window)s cannot fund this: %(yes)s yes, %(unknown)s unk
 _CAUSES: Final = {
     "window": N_("The window has changed."),
     "proposal": N_("The proposal has changed."),
+    "weights": N_("The weights of the fit have changed."),
+    "history": N_("The donor has answered a proposal of ours."),
     "day": N_("Time has passed."),
 }
 GROUPS: Final = ("gef", "trust_fund", "multilateral", "bilateral", "foundation", "private_sector", "national")
@@ -41,6 +43,8 @@ def filled(params: Params) -> dict[str, str]:
 
 
 def _written(name: str, value: str | int | list[str], language: str) -> str:
+    if isinstance(value, list) and name == "lacks":
+        return ", ".join(translate(language, LACKS[code]) if code in LACKS else code for code in value)
     if isinstance(value, list):
         return ", ".join(label(_VOCABULARY.get(name, name), code, language) for code in value)
     if isinstance(value, int):
@@ -83,7 +87,10 @@ def part_name(code: str) -> str:
 
 def part_text(part: Part) -> str:
     """Why a part has its points."""
-    return _sentence(PART_REASONS, part.reason, part.params)
+    text = _sentence(PART_REASONS, part.reason, part.params)
+    if "lacks" not in part.params:  # other parts, and what an older program has stored
+        return text
+    return f"{text} {gettext(STILL_LACKING, **filled(part.params))}"
 
 
 def verdict_word(overall: str) -> str:

@@ -71,7 +71,7 @@ def test_the_pairs_as_json(filled: Pages) -> None:
     assert told["reference"] == "CAMI-2026-0042"
     pairs = {pair["window_id"]: pair for pair in told["pairs"]}
     assert [pair["place"] for pair in told["pairs"]] == [1, 2, 3]
-    assert (pairs["rufford-1"]["overall"], pairs["rufford-1"]["fit"]) == ("eligible", 100)
+    assert (pairs["rufford-1"]["overall"], pairs["rufford-1"]["fit"]) == ("eligible", 96)
     assert (pairs["gef-msp"]["unknown"], pairs["gef-msp"]["fund"]) == (1, "gef")
     assert (pairs["darwin"]["overall"], pairs["darwin"]["fit"], pairs["darwin"]["changed"]) == (
         "not_eligible",

@@ -119,7 +119,7 @@ def test_a_changed_window_is_judged_again_alone_and_remembers_what_it_was(matchi
     (event,) = hand(matching, published(window("a", revision=2, status="closed")))
     found = pairs(matching)
     a, b = found[proposal.proposal_id, "a"], found[proposal.proposal_id, "b"]
-    assert (a.overall, a.was_overall, a.was_fit, a.was_place) == ("not_eligible", "eligible", 100, 1)
+    assert (a.overall, a.was_overall, a.was_fit, a.was_place) == ("not_eligible", "eligible", 96, 1)
     assert (a.changed_at, a.because) == (NOW + timedelta(hours=1), str(event.id))
     assert [finding["reason"] for finding in a.changed_findings] == ["status_closed"]
     assert (b.judged_at, b.was_overall) == (NOW, None)
