@@ -17,6 +17,8 @@ app = typer.Typer(help="Portfolios: which proposals to fund, and from which wind
 
 REFUSED: Final = 2
 """Exit code when an instance is not taken."""
+NO_PLAN: Final = 3
+"""Exit code when no plan keeps the wishes, or none was found in time."""
 LARGEST: Final = 256_000_000
 """Bytes of the largest instance that is read."""
 LONGEST: Final = 86_400.0
@@ -39,29 +41,38 @@ def optimise(
 ) -> None:
     """Choose proposals and grants that are worth most within the windows' rules and budgets.
 
-    An instance that cannot be read or contradicts itself is refused with the place of the fault, and exit code 2.
+    An instance that cannot be read or contradicts itself is refused with the place of the fault, and exit code 2;
+    wishes that no plan keeps (must_fund, must_not_fund, at_least_one_of) are told, with exit code 3.
     """
     # The solver and its libraries are only loaded when they are needed: `cami --help` stays quick.
-    from services.matching.portfolio.instance import InstanceError, read_instance
+    from services.matching.portfolio.instance import InstanceError
+    from services.matching.portfolio.wishes import Unattainable, read_request
 
     text = _text(file)
     try:
-        instance = read_instance(text)
+        instance, wishes = read_request(text)
     except InstanceError as error:
         _refuse(str(error))
     from services.matching.portfolio.solve import solve
 
-    answer = solve(instance, time_limit, seed)
+    try:
+        answer = solve(instance, time_limit, seed, wishes)
+    except Unattainable as error:
+        if as_json:
+            typer.echo(json.dumps({"grants": None, "status": error.status, "message": str(error)}, ensure_ascii=False))
+        typer.secho(f"cami: {error}", fg="red", err=True)
+        raise typer.Exit(NO_PLAN) from error
     typer.echo(json.dumps(answer.as_json(instance), ensure_ascii=False) if as_json else _summary(instance, answer))
     _leave()
 
 
 def _summary(instance: "Instance", answer: "Answer") -> str:
     plan = answer.plan
+    greedy = "greedy finds none" if answer.greedy_value is None else f"greedy {float(answer.greedy_value):g}"
     money = sum(amount for _, _, amount in plan.grants)
     lines = [
         f"{len(plan.funded)} of {len(instance.proposals)} proposals, {len(plan.grants)} grants, ${money:,}",
-        f"value {float(plan.value):g} (greedy {float(answer.greedy_value):g}), at most {answer.bound:g}",
+        f"value {float(plan.value):g} ({greedy}), at most {answer.bound:g}",
         f"{answer.status}, gap {answer.gap:.2%}, {answer.seconds:.1f} s",
     ]
     lines += [f"{instance.proposals[p].id}\t{instance.windows[w].id}\t{amount}" for p, w, amount in plan.grants]

@@ -2,7 +2,8 @@
 
 For any prices that are not negative, the value of every plan is at most: the windows' budgets at their prices, plus
 what coverage is worth above its price, plus for each proposal its coverage at that price less its cheapest funding,
-where that is positive. Column generation finds good prices; every round's bound holds, converged or not.
+where that is positive. Column generation finds good prices; every round's bound holds, converged or not. A wish (one of
+these must be funded) has a price as well, which its members earn and which is taken off once.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,13 +48,14 @@ def everything(problem: Problem) -> float:
 
 @dataclass(slots=True)
 class Prices:
-    """Prices of a unit of each window's money and of each action's coverage, and the bound they prove."""
+    """Prices of a unit of each window's money, of each action's coverage and of each wish, and the bound they prove."""
 
     money: Floats
     cover: Floats
+    wish: Floats
     bound: float
     gain: Floats
-    """What each candidate's coverage is worth."""
+    """What each candidate's coverage, and the wishes that it keeps, are worth."""
     margin: Floats
     """What each candidate adds above its cheapest funding; negative where it is not worth its money."""
 
@@ -90,6 +92,14 @@ class Pricer:
         steps = [(at, worth) for at, a in enumerate(self.actions) for worth in problem.steps(a)[: int(times[at])]]
         self.step_action = np.array([at for at, _ in steps], dtype=np.int64)
         self.step_worth = np.array([worth for _, worth in steps])
+        wishes = [[self.place[p]] for p in problem.forced.tolist()]
+        wishes += [[self.place[p] for p in group.tolist()] for group in problem.groups]
+        self.wishes = len(wishes)
+        kept = [(at, wish) for wish, members in enumerate(wishes) for at in members]
+        self.wish_of, self.wish_at = np.array(kept, dtype=np.int64).reshape(-1, 2).T
+        self.keeps: dict[int, list[int]] = {}
+        for at, wish in kept:
+            self.keeps.setdefault(at, []).append(wish)
         self.columns = Columns()
         self.best: Prices | None = None
         self.master = self._master()
@@ -112,7 +122,7 @@ class Pricer:
             self.master.run()
             if self.master.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return False
-            duals = np.maximum(np.array(self.master.getSolution().row_dual), 0.0)
+            duals = np.array(self.master.getSolution().row_dual)
             value = self.master.getInfo().objective_function_value
             added = self._round(duals)
             if self.best is not None and self.best.bound <= enough:
@@ -121,14 +131,18 @@ class Pricer:
                 return True
         return False
 
-    def bound_of(self, money: Floats, cover: Floats) -> tuple[Prices, Priced]:
+    def bound_of(self, money: Floats, cover: Floats, wish: Floats) -> tuple[Prices, Priced]:
         """The bound that any prices prove, and the cheapest fundings under them."""
         priced = self.pricing.price(money)
-        gain = _sums(self.cover_of, cover[self.cover_at], len(self.place))
+        gain = self._gain(cover, wish)
         margin = gain - priced.cost
         above = np.maximum(self.step_worth - cover[self.step_action], 0.0).sum()
-        bound = float(money @ self.budget + above + np.maximum(margin, 0.0).sum())
-        return Prices(money, cover, bound, gain, margin), priced
+        bound = float(money @ self.budget + above + np.maximum(margin, 0.0).sum() - wish.sum())
+        return Prices(money, cover, wish, bound, gain, margin), priced
+
+    def _gain(self, cover: Floats, wish: Floats) -> Floats:
+        size = len(self.place)
+        return _sums(self.cover_of, cover[self.cover_at], size) + _sums(self.wish_of, wish[self.wish_at], size)
 
     def sizes(self) -> list[float]:
         """What funding each proposal costs at the best prices: how much of what is scarce it takes."""
@@ -141,7 +155,7 @@ class Pricer:
 
     def pairs(self, *, used: bool) -> set[tuple[int, int]]:
         """Pairs of the ways that were met: all of them, or those that the best mixture of ways uses."""
-        amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) :]
+        amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) + self.wishes :]
         candidates = self.problem.candidates.tolist()
         return {
             (candidates[at], window)
@@ -152,7 +166,7 @@ class Pricer:
 
     def whole(self) -> Ints:
         """Candidates that the best mixture of ways funds in one way alone: all of these can be funded together."""
-        amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) :]
+        amounts = np.array(self.master.getSolution().col_value)[len(self.step_worth) + self.wishes :]
         of = np.array(self.columns.candidate[: len(amounts)], dtype=np.int64)
         return self.problem.candidates[np.unique(of[amounts > 1 - WHOLE])]
 
@@ -171,19 +185,22 @@ class Pricer:
 
     def _round(self, duals: Floats) -> int:
         """Price at smoothed prices, and at the master's own when that brings nothing; the columns added."""
-        size, windows = len(self.place), len(self.budget)
-        own, money, cover = duals[:size], duals[size : size + windows], duals[size + windows :]
+        size, ends = len(self.place), np.cumsum([len(self.place), len(self.budget), len(self.actions)])
+        # The rows of wishes ask for at least one, all others for at most something: their duals have the other sign.
+        own, money, cover = (np.maximum(some, 0.0) for some in np.split(duals, ends)[:3])
+        wish = np.maximum(-duals[ends[-1] :], 0.0)
         mixes = (SMOOTH, 0.0) if self.best is not None else (0.0,)
         for mix in mixes:
             if mix and self.best is not None:
-                tried = (mix * self.best.money + (1 - mix) * money, mix * self.best.cover + (1 - mix) * cover)
+                old = (self.best.money, self.best.cover, self.best.wish)
+                tried = tuple(mix * a + (1 - mix) * b for a, b in zip(old, (money, cover, wish), strict=True))
             else:
-                tried = (money, cover)
+                tried = (money, cover, wish)
             prices, priced = self.bound_of(*tried)
             if self.best is None or prices.bound < self.best.bound:
                 self.best = prices
             cost = _sums(priced.candidate, priced.units * money[priced.window], size)
-            gain = _sums(self.cover_of, cover[self.cover_at], size)
+            gain = self._gain(cover, wish)
             good = gain - cost - own > NEAR * max(1.0, float(gain.max(initial=0.0)))
             good &= np.isfinite(priced.cost)
             entries: dict[int, list[tuple[int, float]]] = {}
@@ -200,13 +217,16 @@ class Pricer:
 
     def _add(self, entries: dict[int, list[tuple[int, float]]]) -> None:
         size, windows = len(self.place), len(self.budget)
+        last = size + windows + len(self.actions)
         starts: list[int] = []
         index: list[int] = []
         value: list[float] = []
         for at, given in entries.items():
             starts.append(len(index))
+            keeps = self.keeps.get(at, [])
             index += [at, *(size + window for window, _ in given), *(size + windows + c for c in self.covers[at])]
-            value += [1.0, *(units for _, units in given), *(-1.0 for _ in self.covers[at])]
+            index += [last + wish for wish in keeps]
+            value += [1.0, *(units for _, units in given), *(-1.0 for _ in self.covers[at]), *(1.0 for _ in keeps)]
             self.columns.candidate.append(at)
             self.columns.entries.append(given)
         many = len(starts)
@@ -217,21 +237,28 @@ class Pricer:
             )  # fmt: skip
 
     def _master(self) -> highspy.Highs:
-        """Rows: a candidate once, each budget, each action's coverage; columns: the steps that coverage is worth."""
+        """Rows: a candidate once, each budget, each action's coverage, each wish.
+
+        Columns: the steps that coverage is worth, and what stands in, dearly, for a wish that is not kept yet.
+        """
         master = highspy.Highs()  # type: ignore[no-untyped-call]
         master.setOptionValue("output_flag", False)
         master.setOptionValue("threads", 1)
         size, windows, actions = len(self.place), len(self.budget), len(self.actions)
-        upper = np.concatenate([np.ones(size), self.budget, np.zeros(actions)])
+        wished = np.full(self.wishes, highspy.kHighsInf)
+        upper = np.concatenate([np.ones(size), self.budget, np.zeros(actions), wished])
+        lower = np.full(len(upper), -highspy.kHighsInf)
+        lower[len(upper) - self.wishes :] = 1.0
         none = np.array([], dtype=np.int32)
         master.addRows(
-            len(upper), np.full(len(upper), -highspy.kHighsInf), upper, 0,
+            len(upper), lower, upper, 0,
             np.zeros(len(upper), dtype=np.int32), none, np.array([]),
         )  # fmt: skip
-        many = len(self.step_worth)
+        many, dear = len(self.step_worth) + self.wishes, -2.0 * everything(self.problem) - 1.0
+        rows = np.concatenate([size + windows + self.step_action, len(upper) - self.wishes + np.arange(self.wishes)])
         master.addCols(
-            many, self.step_worth, np.zeros(many), np.ones(many), many,
-            np.arange(many, dtype=np.int32), (size + windows + self.step_action).astype(np.int32), np.ones(many),
+            many, np.append(self.step_worth, np.full(self.wishes, dear)), np.zeros(many), np.ones(many), many,
+            np.arange(many, dtype=np.int32), rows.astype(np.int32), np.ones(many),
         )  # fmt: skip
         master.changeObjectiveSense(highspy.ObjSense.kMaximize)
         return master

@@ -37,19 +37,52 @@ def build(
     problem: Problem,
     sizes: Sequence[float],
     window_order: WindowOrder = largest_first,
+    given: Sequence[Grant] = (),
 ) -> list[Grant]:
-    """The grants of a plan: always the proposal that adds most for its size, of those that can still be paid for."""
+    """The grants of a plan: always the proposal that adds most for its size, of those that can still be paid for.
+
+    `given` are grants that it has already. What must be funded comes first; a plan without it is no plan of the
+    problem, and it is for the caller to see that.
+    """
     remaining = problem.budget.tolist()
     counts = problem.counts.tolist()
     weights = problem.weights.tolist()
     pairs = _by_proposal(problem)
-    grants: list[Grant] = []
+    grants: list[Grant] = list(given)
+    funded = {p for p, _, _ in given}
+    for _, window, amount in given:
+        remaining[window] -= amount
+    for p in funded:
+        for action in problem.actions[p]:
+            counts[action] += 1
 
     def score(p: int) -> float:
         added = sum(weights[a] / 2 ** counts[a] for a in problem.actions[p] if counts[a] < COUNTED)
         return added / sizes[p] if added > 0 else 0.0
 
-    waiting = [(-score(p), p) for p in problem.candidates.tolist()]
+    def add(p: int) -> None:
+        usable = [(min(high, remaining[w]), low, w) for w, low, high in pairs[p] if remaining[w] >= low]
+        usable.sort(key=window_order)
+        found = fund(usable, int(problem.need[p]), problem.most)
+        for window, amount in found:
+            remaining[window] -= amount
+            grants.append((p, window, amount))
+        if found:
+            funded.add(p)
+            for action in problem.actions[p]:
+                counts[action] += 1
+
+    def hardest(p: int) -> tuple[int, int, int]:
+        return (len(pairs[p]), -int(problem.need[p]), p)
+
+    for p in sorted(set(problem.forced.tolist()) - funded, key=hardest):
+        add(p)
+    for group in problem.groups:
+        for p in sorted(group.tolist(), key=lambda p: (-score(p), hardest(p))):
+            if not funded.isdisjoint(group.tolist()):
+                break
+            add(p)
+    waiting = [(-score(p), p) for p in problem.candidates.tolist() if p not in funded]
     heapq.heapify(waiting)
     while waiting:
         before, p = heapq.heappop(waiting)
@@ -59,15 +92,7 @@ def build(
         if -before > now * (1 + 1e-12):
             heapq.heappush(waiting, (-now, p))
             continue
-        usable = [(min(high, remaining[w]), low, w) for w, low, high in pairs[p] if remaining[w] >= low]
-        usable.sort(key=window_order)
-        found = fund(usable, int(problem.need[p]), problem.most)
-        for window, amount in found:
-            remaining[window] -= amount
-            grants.append((p, window, amount))
-        if found:
-            for action in problem.actions[p]:
-                counts[action] += 1
+        add(p)
     return grants
 
 

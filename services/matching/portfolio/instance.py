@@ -72,13 +72,17 @@ def read_instance(text: str | bytes) -> Instance:
         InstanceError: it is no JSON, a key is missing, a value is of the wrong kind or out of range, an identifier is
             unknown or there twice, or a window's smallest grant is larger than its largest.
     """
+    return instance_of(read_json(text))
+
+
+def read_json(text: str | bytes) -> Any:
+    """What a JSON text says, decimals as they are written. Raises InstanceError when it is no JSON."""
     try:
-        data = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except InstanceError:
         raise
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise InstanceError(f"this is not JSON: {error}") from error
-    return instance_of(data)
 
 
 def instance_of(data: Any) -> Instance:
@@ -86,10 +90,10 @@ def instance_of(data: Any) -> Instance:
     if not isinstance(data, dict):
         raise InstanceError(f"the instance must be an object, not {_kind(data)}")
     actions = tuple(_each(data, "actions", _action))
-    of_action = _positions("actions", actions)
+    of_action = positions("actions", actions)
     proposals = tuple(_each(data, "proposals", lambda row, at: _proposal(row, at, of_action)))
     windows = tuple(_each(data, "windows", _window))
-    eligible = _eligible(data, _positions("proposals", proposals), _positions("windows", windows))
+    eligible = _eligible(data, positions("proposals", proposals), positions("windows", windows))
     most = _whole(data, "", "max_windows_per_proposal", MOST_GRANTS_EACH)
     return Instance(actions, proposals, windows, eligible, most)
 
@@ -103,9 +107,9 @@ def _proposal(row: Mapping[str, Any], at: str, known: Mapping[Id, int]) -> Propo
     addressed: list[int] = []
     for number, value in enumerate(_list(row, at, "actions")):
         place = f"{at}.actions[{number}]"
-        position = _known(value, place, known, "action")
+        position = position_of(value, place, known, "action")
         if position in addressed:
-            raise InstanceError(f"{place}: action {_show(value)} is there twice")
+            raise InstanceError(f"{place}: action {show(value)} is there twice")
         addressed.append(position)
     return Proposal(_id(_get(row, at, "id"), f"{at}.id"), cost, confirmed, tuple(addressed))
 
@@ -125,10 +129,13 @@ def _eligible(
     for number, row in enumerate(_list(data, "", "eligible")):
         at = f"eligible[{number}]"
         if not isinstance(row, list) or len(row) != 2:
-            raise InstanceError(f"{at}: must be a pair [proposal, window], not {_show(row)}")
-        pair = (_known(row[0], f"{at}[0]", proposals, "proposal"), _known(row[1], f"{at}[1]", windows, "window"))
+            raise InstanceError(f"{at}: must be a pair [proposal, window], not {show(row)}")
+        pair = (
+            position_of(row[0], f"{at}[0]", proposals, "proposal"),
+            position_of(row[1], f"{at}[1]", windows, "window"),
+        )
         if pair in found:
-            raise InstanceError(f"{at}: the pair {_show(row[0])}, {_show(row[1])} is there twice")
+            raise InstanceError(f"{at}: the pair {show(row[0])}, {show(row[1])} is there twice")
         found.add(pair)
     return tuple(sorted(found))
 
@@ -143,11 +150,12 @@ def _each(data: Mapping[str, Any], key: str, read: Callable[[Mapping[str, Any], 
     return found
 
 
-def _positions(key: str, things: Sequence[Any]) -> dict[Id, int]:
+def positions(key: str, things: Sequence[Any]) -> dict[Id, int]:
+    """Where each identifier is in this list. Raises InstanceError when one is there twice."""
     found: dict[Id, int] = {}
     for number, thing in enumerate(things):
         if thing.id in found:
-            raise InstanceError(f"{key}[{number}].id: {_show(thing.id)} is already the id of {key}[{found[thing.id]}]")
+            raise InstanceError(f"{key}[{number}].id: {show(thing.id)} is already the id of {key}[{found[thing.id]}]")
         found[thing.id] = number
     return found
 
@@ -167,34 +175,35 @@ def _list(row: Mapping[str, Any], at: str, key: str) -> list[Any]:
 
 def _id(value: Any, place: str) -> Id:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise InstanceError(f"{place}: must be a text or a whole number, not {_show(value)}")
+        raise InstanceError(f"{place}: must be a text or a whole number, not {show(value)}")
     return value
 
 
-def _known(value: Any, place: str, known: Mapping[Id, int], what: str) -> int:
+def position_of(value: Any, place: str, known: Mapping[Id, int], what: str) -> int:
+    """Where the thing with this identifier is. Raises InstanceError when there is none."""
     position = known.get(_id(value, place))
     if position is None:
-        raise InstanceError(f"{place}: there is no {what} {_show(value)}")
+        raise InstanceError(f"{place}: there is no {what} {show(value)}")
     return position
 
 
 def _whole(row: Mapping[str, Any], at: str, key: str, most: int = MOST_MONEY) -> int:
     value, place = _get(row, at, key), _place(at, key)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise InstanceError(f"{place}: must be a whole number, not {_show(value)}")
+        raise InstanceError(f"{place}: must be a whole number, not {show(value)}")
     if not 0 <= value <= most:
-        raise InstanceError(f"{place}: {_show(value)} is not between 0 and {most}")
+        raise InstanceError(f"{place}: {show(value)} is not between 0 and {most}")
     if value != int(value):
-        raise InstanceError(f"{place}: must be a whole number, not {_show(value)}")
+        raise InstanceError(f"{place}: must be a whole number, not {show(value)}")
     return int(value)
 
 
 def _number(row: Mapping[str, Any], at: str, key: str) -> Fraction:
     value, place = _get(row, at, key), _place(at, key)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise InstanceError(f"{place}: must be a number, not {_show(value)}")
+        raise InstanceError(f"{place}: must be a number, not {show(value)}")
     if not 0 <= value <= MOST_NUMBER:
-        raise InstanceError(f"{place}: {_show(value)} is not between 0 and {MOST_NUMBER}")
+        raise InstanceError(f"{place}: {show(value)} is not between 0 and {MOST_NUMBER}")
     exact = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
     exponent = exact.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -MOST_DECIMALS:
@@ -211,7 +220,8 @@ def _kind(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _show(value: Any) -> str:
+def show(value: Any) -> str:
+    """A value as a message shows it: short."""
     text = str(value) if isinstance(value, int | float | Decimal) else json.dumps(value, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

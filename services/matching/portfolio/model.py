@@ -116,6 +116,8 @@ def model_of(problem: Problem, *, whole: bool = True) -> Model:
     rows.add(np.zeros(proposals), np.zeros(proposals), (of, x, 1.0), (y, y, -problem.need[candidates] / unit))
     rows.add(np.full(proposals, -INFINITE), np.zeros(proposals), (of, z, 1.0), (y, y, -float(problem.most)))
     _window_rows(rows, problem, unit, z, x)
+    for group in problem.groups:
+        rows.add([1.0], [INFINITE], (np.zeros(len(group), dtype=np.int64), place[group], 1.0))
     actions, row_of_step = np.unique(steps[:, 0], return_inverse=True)
     row_of = np.full(len(problem.weights), -1)
     row_of[actions.astype(np.int64)] = np.arange(len(actions))

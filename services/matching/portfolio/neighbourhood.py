@@ -70,15 +70,18 @@ class Search:
         """Choose among all proposals anew, but from these pairs and the plan's own; whether the plan got better."""
         self.steps += 1
         problem = self.problem
-        part = part_of(problem, pairs | self.used(), problem.budget, problem.counts, problem.forced)
+        part = part_of(
+            problem, pairs | self.used(), problem.budget, problem.counts, problem.forced, problem.groups
+        )  # fmt: skip
         return self._solve(model_of(part), {}, seconds_left, nodes)[0]
 
     def rounding(self, pairs: Flags, whole: Ints, seconds_left: Clock) -> bool:
         """Choose from these pairs alone, with all of `whole` funded: quick where the relaxation is nearly a plan."""
         self.steps += 1
         problem = self.problem
-        part = part_of(problem, pairs, problem.budget, problem.counts, whole)
-        if not np.isin(whole, part.candidates).all():
+        forced = np.union1d(whole, problem.forced)
+        part = part_of(problem, pairs, problem.budget, problem.counts, forced, problem.groups)
+        if not np.isin(forced, part.candidates).all() or not all(len(group) for group in part.groups):
             return False
         return self._solve(model_of(part), {}, seconds_left, NODES)[0]
 
@@ -113,7 +116,7 @@ class Search:
         if not len(values) or abs(highs.getInfo().objective_function_value) > 1e30:
             return False, whole
         found = self._taken(model, values, base)
-        if found.value > self.plan.value:
+        if found.value > self.plan.value and self.problem.kept_by(found.funded):
             self.plan = found
             return True, whole
         return False, whole
@@ -146,7 +149,10 @@ class Search:
         if narrow:
             keep &= self.favoured | self.used()
         keep |= self.flags((p, w) for p, w, _ in grants if p in kept)
-        return part_of(problem, keep, budget, counts, np.array(sorted(kept), dtype=np.int64)), base
+        forced = np.array(sorted(kept | free.intersection(problem.forced.tolist())), dtype=np.int64)
+        settled = kept | {p for p, _ in base}
+        groups = [group for group in problem.groups if settled.isdisjoint(group.tolist())]
+        return part_of(problem, keep, budget, counts, forced, groups), base
 
     def _opened(self, size: int, most_pairs: int) -> list[int]:
         """Which proposals to open: near one another by windows, by actions, or not at all."""

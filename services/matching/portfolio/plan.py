@@ -28,12 +28,13 @@ class Plan:
 class Answer:
     """The best plan found and the proof of how good it is.
 
-    `bound` is at least the value of every plan; `status` is `optimal` or `time_limit`.
+    `bound` is at least the value of every plan; `status` is `optimal` or `time_limit`. `greedy_value` is that of the
+    plain greedy, and None where it does not keep the wishes.
     """
 
     plan: Plan
     bound: float
-    greedy_value: Fraction
+    greedy_value: Fraction | None
     seconds: float
     status: str
     notes: dict[str, Any] = field(default_factory=dict)
@@ -49,7 +50,8 @@ class Answer:
         return {
             "grants": [[instance.proposals[p].id, instance.windows[w].id, amount] for p, w, amount in self.plan.grants],
             "value": plain(self.plan.value), "bound": plain(self.bound), "gap": self.gap,
-            "greedy_value": plain(self.greedy_value), "seconds": round(self.seconds, 3), "status": self.status,
+            "greedy_value": None if self.greedy_value is None else plain(self.greedy_value),
+            "seconds": round(self.seconds, 3), "status": self.status,
         }  # fmt: skip
 
 

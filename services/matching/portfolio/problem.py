@@ -38,7 +38,7 @@ class Problem:
     """What is to be decided: which of `candidates` to fund, and by which pairs.
 
     `counts` says how many proposals address an action already, come what may; `actions` are those of each proposal.
-    `forced` are candidates that must be funded.
+    `forced` are candidates that must be funded, and of each of `groups` at least one must be.
     """
 
     need: Ints
@@ -50,14 +50,24 @@ class Problem:
     weights: Floats
     counts: Ints
     forced: Ints
+    groups: tuple[Ints, ...] = ()
 
     def steps(self, action: int) -> list[float]:
         """What the next funded proposals on this action count, one after the other."""
         return [float(self.weights[action]) / 2**k for k in range(int(self.counts[action]), COUNTED)]
 
+    def kept_by(self, funded: frozenset[int]) -> bool:
+        """Whether a plan that funds these funds what must be."""
+        return funded.issuperset(self.forced.tolist()) and not any(
+            funded.isdisjoint(group.tolist()) for group in self.groups
+        )
 
-def problem_of(instance: Instance) -> Problem:
-    """The whole instance. Proposals that need no grant are counted as funded."""
+
+def problem_of(instance: Instance, must: Sequence[int] = (), groups: Sequence[Sequence[int]] = ()) -> Problem:
+    """The whole instance. Proposals that need no grant are counted as funded.
+
+    `must` and the members of `groups` need grants; those that no window can pay are left out of them.
+    """
     need = np.array([proposal.need for proposal in instance.proposals], dtype=np.int64)
     budget = np.array([window.budget for window in instance.windows], dtype=np.int64)
     counts = np.zeros(len(instance.actions), dtype=np.int64)
@@ -65,9 +75,11 @@ def problem_of(instance: Instance) -> Problem:
         if proposal.need == 0:
             counts[list(proposal.actions)] += 1
     weights = np.array([float(action.weight) for action in instance.actions], dtype=np.float64)
+    wished = {*must, *(p for group in groups for p in group)}
     worthy = [
-        proposal.need > 0 and any(weights[action] > 0 and counts[action] < COUNTED for action in proposal.actions)
-        for proposal in instance.proposals
+        proposal.need > 0
+        and (p in wished or any(weights[action] > 0 and counts[action] < COUNTED for action in proposal.actions))
+        for p, proposal in enumerate(instance.proposals)
     ]
     pairs = tighten(_pairs(instance, worthy), need, budget, instance.max_windows)
     actions = [
@@ -75,7 +87,11 @@ def problem_of(instance: Instance) -> Problem:
         for proposal in instance.proposals
     ]
     candidates = np.unique(pairs.proposal)
-    return Problem(need, budget, instance.max_windows, pairs, candidates, actions, weights, counts, candidates[:0])
+    forced = np.intersect1d(candidates, np.array(must, dtype=np.int64))
+    alternatives = tuple(np.intersect1d(candidates, np.array(group, dtype=np.int64)) for group in groups)
+    return Problem(
+        need, budget, instance.max_windows, pairs, candidates, actions, weights, counts, forced, alternatives
+    )
 
 
 def _pairs(instance: Instance, worthy: Sequence[bool]) -> Pairs:
@@ -98,15 +114,22 @@ def _pairs(instance: Instance, worthy: Sequence[bool]) -> Pairs:
     return Pairs(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
 
-def part_of(problem: Problem, keep: Flags, budget: Ints, counts: Ints, forced: Ints) -> Problem:
-    """The problem on the pairs in `keep` alone, with what is left of the windows' money; `forced` must be funded."""
+def part_of(
+    problem: Problem, keep: Flags, budget: Ints, counts: Ints, forced: Ints, groups: Sequence[Ints] = ()
+) -> Problem:
+    """The problem on the pairs in `keep` alone, with what is left of the windows' money.
+
+    `forced` must be funded, and one of each of `groups`, of which only members count that this part can still fund.
+    """
     pairs = problem.pairs.where(keep)
     pairs = Pairs(pairs.proposal, pairs.window, pairs.low, np.minimum(pairs.high, budget[pairs.window]))
     pairs = tighten(pairs, problem.need, budget, problem.most)
     candidates = np.unique(pairs.proposal)
+    alternatives = tuple(np.intersect1d(candidates, group) for group in groups)
     return Problem(
-        problem.need, budget, problem.most, pairs, candidates, problem.actions, problem.weights, counts, forced
-    )
+        problem.need, budget, problem.most, pairs, candidates, problem.actions, problem.weights, counts, forced,
+        alternatives,
+    )  # fmt: skip
 
 
 def tighten(pairs: Pairs, need: Ints, budget: Ints, most: int) -> Pairs:

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from services.matching.portfolio.attain import attain, keepable, possible
 from services.matching.portfolio.bounds import FINEST, Pricer, everything, proven
 from services.matching.portfolio.greedy import POWERS, build, dollars, largest_first, smallest_first
 from services.matching.portfolio.instance import Instance
@@ -15,7 +16,9 @@ from services.matching.portfolio.plan import Answer, Plan, plan_of, step_of
 from services.matching.portfolio.problem import Problem, part_of, problem_of
 from services.matching.portfolio.prover import Prover
 from services.matching.portfolio.settle import settle
+from services.matching.portfolio.wishes import Wishes, asked_of
 
+NO_WISHES: Final = Wishes()
 PRICING_SHARE: Final = 0.4
 """The part of the time that the prices may take."""
 KERNEL_SHARE: Final = 0.5
@@ -70,27 +73,41 @@ class _Run:
         self.bound = max(float(self.plan.value), min(self.bound, proven(bound + float(self.base), self.step)))
 
     def offer(self, plan: Plan) -> None:
-        """Take a plan if it is better."""
-        if plan.value > self.plan.value:
+        """Take a plan if it is better and keeps the wishes."""
+        if plan.value > self.plan.value and self.problem.kept_by(plan.funded):
             self.plan = plan
 
 
-def solve(instance: Instance, time_limit: float, seed: int = 0) -> Answer:
-    """The best plan that is found within `time_limit` seconds, and a proven bound.
+def solve(
+    instance: Instance, time_limit: float, seed: int = 0, wishes: Wishes = NO_WISHES, start: Plan | None = None
+) -> Answer:
+    """The best plan that keeps the wishes and is found within `time_limit` seconds, and a proven bound.
 
-    The same seed gives the same plan, unless the clock cut the work short.
+    `start` is a plan to begin from, of this instance or of one much like it: what of it is possible here is used. The
+    same seed gives the same plan, unless the clock cut the work short.
+
+    Raises:
+        Unattainable: no plan keeps the wishes, or none was found in time.
     """
     started = time.monotonic()
-    problem = problem_of(instance)
-    empty = plan_of(instance, [])
-    greedy = plan_of(instance, build(problem, dollars(problem)))
-    run = _Run(instance, problem, started, time_limit, step_of(instance), empty.value, greedy, float("inf"))
+    asked = asked_of(instance, wishes)
+    problem = problem_of(asked.instance, asked.must, asked.groups)
+    empty = plan_of(asked.instance, [])
+    greedy = plan_of(asked.instance, build(problem, dollars(problem)))
+    kept = problem.kept_by(greedy.funded) and keepable(asked, problem)
+    first = greedy
+    if not kept:
+        first = plan_of(asked.instance, attain(asked, problem, lambda: time_limit - (time.monotonic() - started)))
+    run = _Run(asked.instance, problem, started, time_limit, step_of(instance), empty.value, first, float("inf"))
+    if start is not None:
+        run.offer(plan_of(asked.instance, build(problem, dollars(problem), given=possible(problem, start.grants))))
     run.lower(everything(problem))
     if not run.closed:
         _improve(run, seed)
     status = "optimal" if run.closed else "time_limit"
     bound = max(run.bound, float(run.plan.value))
-    return Answer(run.plan, bound, greedy.value, time.monotonic() - started, status)
+    plan = replace(run.plan, funded=run.plan.funded - wishes.must_not)
+    return Answer(plan, bound, greedy.value if kept else None, time.monotonic() - started, status)
 
 
 def _improve(run: _Run, seed: int) -> None:
@@ -180,7 +197,7 @@ def _prover(run: _Run, pricer: Pricer, search: Search) -> Prover | None:
     keep |= search.used()
     if int(keep.sum()) > MOST_PROVED:
         return None
-    part = part_of(problem, keep, problem.budget, problem.counts, problem.forced)
+    part = part_of(problem, keep, problem.budget, problem.counts, problem.forced, problem.groups)
     start = {(p, w): amount for p, w, amount in run.plan.grants}
     prover = Prover(model_of(part), start, run.grid, run.left)
     prover.start()

@@ -12,7 +12,8 @@ TOLERANCE: Final = 1e-4
 def faults(instance: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     """Every rule that the answer breaks, in words; nothing when it is right.
 
-    Both are what the JSON says: an instance that was read without fault, and what `cami match optimise` printed.
+    Both are what the JSON says: an instance that was read without fault, and what `cami match optimise` printed. A
+    proposal that must not be funded counts nothing, even if it needs no grant.
     """
     found: list[str] = []
     proposals = {row["id"]: row for row in instance["proposals"]}
@@ -46,8 +47,9 @@ def faults(instance: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
             found.append(f"{name} needs {short} and receives {sum(received[name])}")
         if len(received[name]) > instance["max_windows_per_proposal"]:
             found.append(f"{name} has {len(received[name])} grants")
-        if received[name] or short == 0:
+        if received[name] or (short == 0 and name not in instance.get("must_not_fund", ())):
             funded.append(proposal)
+    found += _wish_faults(instance, {proposal["id"] for proposal in funded})
     return found + _figure_faults(answer, _value(instance["actions"], funded))
 
 
@@ -60,6 +62,15 @@ def _grant_faults(proposal: Mapping[str, Any], window: Mapping[str, Any], amount
         found.append(f"{pair} is {amount}, more than {window['max_grant']}")
     if amount * (1 + _exact(window["cofinancing_ratio"])) > proposal["cost"]:
         found.append(f"{pair} is {amount}: too little co-financing in {proposal['cost']}")
+    return found
+
+
+def _wish_faults(instance: Mapping[str, Any], funded: set[Any]) -> list[str]:
+    found = [f"{name} must be funded and is not" for name in instance.get("must_fund", ()) if name not in funded]
+    found += [f"{name} must not be funded and is" for name in instance.get("must_not_fund", ()) if name in funded]
+    for group in instance.get("at_least_one_of", ()):
+        if funded.isdisjoint(group):
+            found.append(f"none of {', '.join(map(str, group))} is funded")
     return found
 
 
@@ -79,8 +90,9 @@ def _figure_faults(answer: Mapping[str, Any], value: Fraction) -> list[str]:
         found.append(f"the value is {float(value)}, not {answer['value']}")
     if answer["bound"] < value - Fraction(near):
         found.append(f"the bound {answer['bound']} is below the value {float(value)}")
-    if answer["greedy_value"] > answer["value"] + near:
-        found.append(f"greedy is worth {answer['greedy_value']}, more than {answer['value']}")
+    greedy = answer["greedy_value"]
+    if greedy is not None and greedy > answer["value"] + near:
+        found.append(f"greedy is worth {greedy}, more than {answer['value']}")
     bound = answer["bound"]
     if abs(answer["gap"] - (max(0.0, (bound - answer["value"]) / bound) if bound else 0.0)) > 1e-9:
         found.append(f"the gap {answer['gap']} is not that of {answer['value']} and {bound}")

@@ -46,6 +46,16 @@ def test_what_is_wrong_is_told_in_one_line_with_its_place(tmp_path: Path) -> Non
     assert ended.stderr.strip() == "cami: windows[1].budget: -5 is not between 0 and 1000000000000"
 
 
+def test_wishes_that_no_plan_keeps_are_told_with_a_status_of_their_own() -> None:
+    data = make(10, 4, "tight", 1)
+    data |= {"must_fund": ["p1"], "must_not_fund": ["p1"]}
+    ended = optimise("-", "--json", given=json.dumps(data))
+    assert ended.returncode == 3
+    assert "p1" in ended.stderr
+    told = json.loads(ended.stdout)
+    assert (told["status"], told["grants"]) == ("unattainable", None)
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     ended = optimise(str(tmp_path / "none.json"))
     assert ended.returncode == 2

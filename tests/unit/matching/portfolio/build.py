@@ -57,18 +57,54 @@ def small_instances(draw: st.DrawFn) -> Json:
     return instance(actions, proposals, windows, eligible, draw(st.sampled_from([0, 1, 2, 3, 3])))
 
 
+@st.composite
+def wished_instances(draw: st.DrawFn) -> Json:
+    """Small instances with wishes, which may contradict each other or ask for more than there is money for."""
+    data = draw(small_instances())
+    names = [row["id"] for row in data["proposals"]]
+    if not names:
+        return data
+    some = st.lists(st.sampled_from(names), unique=True, max_size=2)
+    group = st.lists(st.sampled_from(names), unique=True, min_size=1, max_size=3)
+    return {
+        **data, "must_fund": draw(some), "must_not_fund": draw(some),
+        "at_least_one_of": draw(st.lists(group, max_size=2)),
+    }  # fmt: skip
+
+
 def best_value(data: Json) -> Fraction:
-    """The value of the best plan: each way to fund each proposal in whole dollars is tried."""
+    """The value of the best plan of an instance without wishes."""
+    best = best_wished(data)
+    assert best is not None
+    return best
+
+
+def best_wished(data: Json) -> Fraction | None:
+    """The value of the best plan that keeps the wishes; None when there is none.
+
+    Each way to fund each proposal in whole dollars is tried.
+    """
     proposals, windows = data["proposals"], data["windows"]
     ways = [list(_ways(data, row)) for row in proposals]
+    must, must_not = data.get("must_fund", []), data.get("must_not_fund", [])
+    groups = frozenset(frozenset(group) for group in data.get("at_least_one_of", []))
 
     @cache
-    def best(at: int, left: tuple[int, ...], counts: tuple[int, ...]) -> Fraction:
+    def best(
+        at: int, left: tuple[int, ...], counts: tuple[int, ...], missing: frozenset[frozenset[str]]
+    ) -> Fraction | None:
         if at == len(proposals):
-            return sum(
-                (_worth(row["weight"], count) for row, count in zip(data["actions"], counts, strict=True)), _NONE
+            return (
+                None
+                if missing
+                else sum(
+                    (_worth(row["weight"], count) for row, count in zip(data["actions"], counts, strict=True)), _NONE
+                )
             )
-        found = best(at + 1, left, counts)
+        name = proposals[at]["id"]
+        found = None if name in must else best(at + 1, left, counts, missing)
+        if name in must_not:
+            return found
         more = tuple(
             min(3, count + (row["id"] in proposals[at]["actions"]))
             for row, count in zip(data["actions"], counts, strict=True)
@@ -76,10 +112,11 @@ def best_value(data: Json) -> Fraction:
         for way in ways[at]:
             after = tuple(have - given for have, given in zip(left, way, strict=True))
             if min(after, default=0) >= 0:
-                found = max(found, best(at + 1, after, more))
+                value = best(at + 1, after, more, frozenset(group for group in missing if name not in group))
+                found = value if found is None or (value is not None and value > found) else found
         return found
 
-    return best(0, tuple(row["budget"] for row in windows), (0,) * len(data["actions"]))
+    return best(0, tuple(row["budget"] for row in windows), (0,) * len(data["actions"]), groups)
 
 
 _NONE = Fraction(0)
