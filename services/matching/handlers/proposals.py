@@ -4,6 +4,7 @@ from contracts.envelope import Event
 from contracts.events import ProposalSubmitted, ProposalWithdrawn
 from services.chassis.service import Context
 from services.matching.handlers.judging import judge_proposal
+from services.matching.handlers.lives import keep_submission, keep_withdrawal
 from services.matching.handlers.terms import all_terms
 from services.matching.rules import facts_of
 from services.matching.tables import ProposalCopy
@@ -12,6 +13,7 @@ from services.matching.tables import ProposalCopy
 def on_proposal_submitted(context: Context, event: Event[ProposalSubmitted]) -> None:
     """Keep the proposal and judge it against every window. A version that is already here changes nothing."""
     submitted = event.data
+    keep_submission(context, submitted)
     copy = context.session.get(ProposalCopy, submitted.proposal_id)
     if copy is not None and copy.version >= submitted.version:
         return
@@ -35,6 +37,7 @@ def on_proposal_submitted(context: Context, event: Event[ProposalSubmitted]) -> 
 def on_proposal_withdrawn(context: Context, event: Event[ProposalWithdrawn]) -> None:
     """Let the proposal rest: it is judged no more, and its verdicts and decisions stay for when it comes back."""
     withdrawn = event.data
+    keep_withdrawal(context, withdrawn)
     copy = context.session.get(ProposalCopy, withdrawn.proposal_id)
     copy = copy or ProposalCopy(proposal_id=withdrawn.proposal_id, reference=withdrawn.reference)
     copy.withdrawn_version = max(copy.withdrawn_version, withdrawn.version)

@@ -3,6 +3,7 @@
 from services.chassis.messaging import messaging_tables, tables_of
 from services.matching.tables.base import Table
 from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
+from services.matching.tables.lives import ProposalLife
 from services.matching.tables.pairs import ActionPair, Pair, PairDecision
 from services.matching.tables.pursuits import Pursuit, PursuitMove
 
@@ -17,6 +18,7 @@ __all__ = [
     "PairDecision",
     "ProgrammeCopy",
     "ProposalCopy",
+    "ProposalLife",
     "Pursuit",
     "PursuitMove",
     "Table",
@@ -28,5 +30,5 @@ CONSULTED = tables_of(PairDecision, PursuitMove)
 """What people have decided and steps read again; rows are only ever added."""
 FACTS = (*CONSULTED,)
 """What people have made here: nothing else can bring it back."""
-COPIES = tables_of(WindowCopy, ProposalCopy, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit)
+COPIES = tables_of(WindowCopy, ProposalCopy, ProposalLife, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit)
 """All that follows from events, the calendar and decisions."""
