@@ -4,6 +4,8 @@ import json
 import os
 import sys
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
@@ -13,7 +15,10 @@ if TYPE_CHECKING:
     from services.matching.portfolio.instance import Instance
     from services.matching.portfolio.plan import Answer
 
-app = typer.Typer(help="Portfolios: which proposals to fund, and from which windows.", no_args_is_help=True)
+app = typer.Typer(
+    help="Portfolios: which proposals to fund, and from which windows.", no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False,
+)  # fmt: skip
 
 REFUSED: Final = 2
 """Exit code when an instance is not taken."""
@@ -21,6 +26,8 @@ NO_PLAN: Final = 3
 """Exit code when no plan keeps the wishes, or none was found in time."""
 LARGEST: Final = 256_000_000
 """Bytes of the largest instance that is read."""
+RESERVED: Final = 0.1
+"""Seconds kept for what comes after the search: the proof's end, and printing."""
 LONGEST: Final = 86_400.0
 THREAD: Final = "portfolio-prover"
 
@@ -44,6 +51,7 @@ def optimise(
     An instance that cannot be read or contradicts itself is refused with the place of the fault, and exit code 2;
     wishes that no plan keeps (must_fund, must_not_fund, at_least_one_of) are told, with exit code 3.
     """
+    started = time.monotonic()
     # The solver and its libraries are only loaded when they are needed: `cami --help` stays quick.
     from services.matching.portfolio.instance import InstanceError
     from services.matching.portfolio.wishes import Unattainable, read_request
@@ -56,12 +64,15 @@ def optimise(
     from services.matching.portfolio.solve import solve
 
     try:
-        answer = solve(instance, time_limit, seed, wishes)
+        # Reading the instance and loading the solver count: the limit is that of the command.
+        before = time.monotonic() - started
+        answer = solve(instance, max(0.0, time_limit - before - min(RESERVED, time_limit / 20)), seed, wishes)
     except Unattainable as error:
         if as_json:
             typer.echo(json.dumps({"grants": None, "status": error.status, "message": str(error)}, ensure_ascii=False))
         typer.secho(f"cami: {error}", fg="red", err=True)
         raise typer.Exit(NO_PLAN) from error
+    answer = replace(answer, seconds=time.monotonic() - started)
     typer.echo(json.dumps(answer.as_json(instance), ensure_ascii=False) if as_json else _summary(instance, answer))
     _leave()
 

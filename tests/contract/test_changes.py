@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from contracts import generate
 from contracts.envelope import new_id
 from contracts.events import NAMES, PairDecided, Payload
-from services.__main__ import app
+from services.cli import app
 
 DECIDED = "cami.matching.pair.decided.v1"
 Change = Callable[[dict[str, Any]], None]

@@ -5,7 +5,7 @@ import re
 import yaml
 from typer.main import get_command
 
-from services.__main__ import app
+from services.cli import app
 from services.chassis.settings import Settings
 from tests.deploy.files import DEPLOY, ROOT, compose, overlay, walk, workloads
 from tests.deploy.made import made_secrets

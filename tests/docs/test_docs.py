@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from contracts import generate
 from contracts.events import NAME_OF, NAMES
-from services.__main__ import app
+from services.cli import app
 from services.chassis.settings import Settings
 from services.registry import COMPONENTS
 

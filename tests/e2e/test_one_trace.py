@@ -159,7 +159,7 @@ def test_without_an_endpoint_nothing_is_imported() -> None:
     import sys
 
     code = (
-        "import sys, services.__main__, services.chassis.telemetry as t; t.start()();"
+        "import sys, services.cli, services.chassis.telemetry as t; t.start()();"
         "print([name for name in sys.modules if name.startswith(('opentelemetry.sdk', 'opentelemetry.exporter'))])"
     )
     settings = {"PATH": "", "CAMI_DATA_DIR": str(Settings.model_fields["data_dir"].default)}

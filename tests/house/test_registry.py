@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from services.__main__ import app as command_line
+from services.cli import app as command_line
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
 from services.chassis.service import Component, Service

@@ -63,6 +63,6 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_help_does_not_load_the_solver() -> None:
-    code = "import sys, services.__main__; print('numpy' in sys.modules or 'highspy' in sys.modules)"
+    code = "import sys, services.cli; print('numpy' in sys.modules or 'highspy' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert ended.stdout.strip() == "False", ended.stderr
