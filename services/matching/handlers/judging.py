@@ -34,7 +34,7 @@ from services.matching.rules.ranking import sort_key
 from services.matching.shipped import rates
 from services.matching.tables import Pair, ProposalCopy
 
-Cause = Literal["proposal", "window", "day"]
+Cause = Literal["proposal", "window", "day", "weights", "history"]
 
 
 @lru_cache(maxsize=64)
@@ -100,7 +100,7 @@ def judge_proposal(
             history=known.get(terms.donor_id, NO_HISTORY),
         )  # fmt: skip
         old = before.get(terms.window_id)
-        row = _row(context, proposal, terms, judgement)
+        row = _row(context, proposal, terms, judgement) | {"weights": weights.version}
         after[terms.window_id] = _standing(terms, judgement, old.stage if old else "none")
         if old is None:
             new.append(row | _NO_CHANGE)
@@ -165,7 +165,7 @@ _NO_CHANGE: dict[str, Any] = {
 }  # fmt: skip
 _VERDICT = (
     "window_revision", "proposal_version", "overall", "yes", "unknown", "no", "fit", "findings", "parts",
-    "judged_at", "because",
+    "judged_at", "because", "weights",
 )  # fmt: skip
 _CHANGE = ("was_overall", "was_fit", "was_place", "changed_at", "changed_cause", "changed_findings")
 

@@ -6,6 +6,7 @@ from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalC
 from services.matching.tables.lives import ProposalLife
 from services.matching.tables.pairs import ActionPair, Pair, PairDecision
 from services.matching.tables.pursuits import Pursuit, PursuitMove
+from services.matching.tables.weights import WeightsInForce, WeightsVersion
 
 __all__ = [
     "CONSULTED",
@@ -22,13 +23,17 @@ __all__ = [
     "Pursuit",
     "PursuitMove",
     "Table",
+    "WeightsInForce",
+    "WeightsVersion",
     "WindowCopy",
 ]
 
 MESSAGING = messaging_tables(Table.metadata)
-CONSULTED = tables_of(PairDecision, PursuitMove)
+CONSULTED = tables_of(PairDecision, PursuitMove, WeightsVersion)
 """What people have decided and steps read again; rows are only ever added."""
 FACTS = (*CONSULTED,)
 """What people have made here: nothing else can bring it back."""
-COPIES = tables_of(WindowCopy, ProposalCopy, ProposalLife, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit)
+COPIES = tables_of(
+    WindowCopy, ProposalCopy, ProposalLife, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit, WeightsInForce
+)  # fmt: skip
 """All that follows from events, the calendar and decisions."""

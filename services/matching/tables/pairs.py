@@ -34,6 +34,8 @@ class Pair(Table, table=True):
     judged_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     because: str = Field(max_length=40)
     """Id of the event that caused the judgement; empty when it was the calendar."""
+    weights: int
+    """The version of the weights that the fit was made with."""
 
     was_overall: str | None = Field(default=None, max_length=20)
     was_fit: int | None = None
@@ -41,7 +43,7 @@ class Pair(Table, table=True):
     """Place in the proposal's ranking just before the change, from 1."""
     changed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     changed_cause: str = Field(default="", max_length=20)
-    """`window`, `proposal` or `day`."""
+    """`window`, `proposal`, `day`, `weights` or `history`."""
     changed_findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """The findings, as they are now, whose verdict differs."""
 
