@@ -1,7 +1,8 @@
 """Today's proposals, windows and pairs, as plans are made of them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -10,6 +11,7 @@ from contracts.events import ProposalSubmitted
 from contracts.values import LocalizedText
 from services.matching.handlers.terms import all_terms
 from services.matching.queries.desk import LIVE
+from services.matching.queries.pursuits import Pursued, pursuits
 from services.matching.rules import facts_of
 from services.matching.rules.portfolios import Award, Candidate, Changes, Judged, Live, Topic, live_instance
 from services.matching.shipped import rates
@@ -19,9 +21,11 @@ from services.matching.tables import ActionCopy, Pair, ProposalCopy
 def live(session: Session, changes: Changes = Changes()) -> Live:  # noqa: B008 - frozen
     """The instance of what is here now, under the changes of a scenario."""
     submitted = [ProposalSubmitted.model_validate(payload) for payload in _payloads(session)]
+    pursued = pursuits(session)
+    declined = {(one.proposal_id, one.window_id) for one in pursued if one.stage == "declined"}
     return live_instance(
-        [candidate(one) for one in submitted], topics(session, submitted), all_terms(session), judged(session),
-        awards(session), rates(), changes,
+        [candidate(one) for one in submitted], topics(session, submitted), all_terms(session),
+        judged(session, declined), awards(pursued), rates(), changes,
     )  # fmt: skip
 
 
@@ -61,7 +65,7 @@ def topics(session: Session, submitted: Iterable[ProposalSubmitted]) -> dict[str
     return found
 
 
-def judged(session: Session) -> list[Judged]:
+def judged(session: Session, declined: Collection[tuple[UUID, str]] = ()) -> list[Judged]:
     """The verdicts on live proposals. Of refusals only what a part of the amount could change is looked at."""
     query = (
         select(
@@ -76,12 +80,28 @@ def judged(session: Session) -> list[Judged]:
             proposal_id, window_id, overall,
             tuple(finding["rule"] for finding in findings if finding["verdict"] == "unknown"),
             frozenset((finding["rule"], finding["reason"]) for finding in findings if finding["verdict"] == "no"),
-            stage == "dismissed",
+            stage == "dismissed" or (proposal_id, window_id) in declined,
         )
         for proposal_id, window_id, overall, stage, findings in session.execute(query)
     ]  # fmt: skip
 
 
-def awards(_session: Session) -> list[Award]:
-    """Money that donors have granted already."""
-    return []
+def awards(found: Iterable[Pursued]) -> list[Award]:
+    """Money that donors have granted already. An award without an amount promises nothing."""
+    return [
+        Award(one.proposal_id, one.window_id, one.amount_usd)
+        for one in found
+        if one.stage == "awarded" and one.amount_usd is not None
+    ]
+
+
+def pursued_pairs(session: Session, record: Live) -> list[tuple[int, int]]:
+    """Pairs of the instance that somebody is after now, by position."""
+    at = {one.proposal_id: number for number, one in enumerate(record.proposals)}
+    to = {one.window_id: number for number, one in enumerate(record.windows)}
+    found = {
+        (at[one.proposal_id], to[one.window_id])
+        for one in pursuits(session)
+        if one.stage not in ("declined", "awarded") and one.proposal_id in at and one.window_id in to
+    }
+    return sorted(found & set(record.pairs))

@@ -1,0 +1,1 @@
+"""Plans computed in the background, in processes of their own."""
