@@ -5,6 +5,7 @@ from services.matching.tables.base import Table
 from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
 from services.matching.tables.lives import ProposalLife
 from services.matching.tables.pairs import ActionPair, Pair, PairDecision
+from services.matching.tables.portfolios import PlanRun, Scenario, ScenarioVersion
 from services.matching.tables.pursuits import Pursuit, PursuitMove
 from services.matching.tables.weights import WeightsInForce, WeightsVersion
 
@@ -17,11 +18,14 @@ __all__ = [
     "ActionPair",
     "Pair",
     "PairDecision",
+    "PlanRun",
     "ProgrammeCopy",
     "ProposalCopy",
     "ProposalLife",
     "Pursuit",
     "PursuitMove",
+    "Scenario",
+    "ScenarioVersion",
     "Table",
     "WeightsInForce",
     "WeightsVersion",
@@ -31,7 +35,7 @@ __all__ = [
 MESSAGING = messaging_tables(Table.metadata)
 CONSULTED = tables_of(PairDecision, PursuitMove, WeightsVersion)
 """What people have decided and steps read again; rows are only ever added."""
-FACTS = (*CONSULTED,)
+FACTS = (*CONSULTED, *tables_of(Scenario, ScenarioVersion, PlanRun))
 """What people have made here: nothing else can bring it back."""
 COPIES = tables_of(
     WindowCopy, ProposalCopy, ProposalLife, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit, WeightsInForce
