@@ -15,8 +15,8 @@ LANGUAGES: Final = ("en", "ru", "fr")
 
 NAMES: Final = (
     "applicant_kinds", "budget_categories", "call_cycles", "cofinancing_kinds", "cofinancing_modes",
-    "cofinancing_sources", "cofinancing_statuses", "countries", "landscapes", "legal_forms", "priorities", "roles",
-    "species", "states", "themes", "window_kinds", "window_statuses",
+    "cofinancing_sources", "cofinancing_statuses", "countries", "landscapes", "legal_forms", "partner_leads",
+    "priorities", "roles", "species", "states", "themes", "window_kinds", "window_statuses",
 )  # fmt: skip
 
 

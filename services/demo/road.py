@@ -118,6 +118,7 @@ class Road:
             ("dates", story.DATES),
             ("budget", story.budget_fields()),
             ("cofinancing", story.cofinancing_fields()),
+            ("partners", story.partner_fields()),
             ("contacts", story.contact_fields()),
         )
         for name, fields in sections:

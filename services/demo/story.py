@@ -81,6 +81,10 @@ COFINANCING: Final = (
     ("Own funds from members", "own", "cash", "confirmed", "6 000", "USD"),
     ("Herder households: labour for the corrals", "beneficiaries", "in_kind", "indicative", "350 000", "KGS"),
 )
+PARTNERS: Final = (
+    ("Naryn State Reserve", "government", "KGZ", "Patrols, and the counts inside the reserve", "agreed"),
+    ("Institute of Biology of the National Academy of Sciences", "research", "KGZ", "Collars and counts", "open"),
+)
 CONTACTS: Final = (
     ("Nurgul Sadykova", "Director", "nurgul@example.org"),
     ("Azamat Toktogulov", "Field coordinator", "azamat@example.org"),
@@ -96,6 +100,11 @@ def budget_fields() -> dict[str, str]:
 def cofinancing_fields() -> dict[str, str]:
     """The co-financing section's fields."""
     return lines(("source_name", "source", "kind", "status", "amount", "currency"), COFINANCING)
+
+
+def partner_fields() -> dict[str, str]:
+    """The partners section's fields."""
+    return lines(("name", "kind", "country", "role", "lead"), PARTNERS)
 
 
 def contact_fields() -> dict[str, str]:

@@ -40,7 +40,7 @@ def _one(ngo: Browser, coordinator: Browser) -> float:
         ("summary", story.SUMMARY), ("actions", {"actions": story.ACTIONS}),
         ("species", {"species": story.SPECIES, "states": story.STATES}), ("dates", story.DATES),
         ("budget", story.budget_fields()), ("cofinancing", story.cofinancing_fields()),
-        ("contacts", story.contact_fields()),
+        ("partners", story.partner_fields()), ("contacts", story.contact_fields()),
     ):  # fmt: skip
         path = f"/projects/proposals/{proposal}/{name}"
         ngo.open(path)

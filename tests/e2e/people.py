@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, Fields] = {
     "dates": story.DATES,
     "budget": story.budget_fields(),
     "cofinancing": story.cofinancing_fields(),
+    "partners": story.partner_fields(),
     "contacts": story.contact_fields(),
 }
 """What each section of a complete proposal says."""

@@ -107,7 +107,7 @@ def test_odd_wishes_of_a_list(lead: Wire, staff: Wire, path: str) -> None:
 
 def test_odd_wishes_of_what_belongs_to_a_proposal(lead: Wire, staff: Wire, prepared: Prepared, submitted: str) -> None:
     draft = f"/projects/proposals/{prepared.proposal}"
-    sections = ("summary", "actions", "species", "dates", "budget", "cofinancing", "contacts", "check")
+    sections = ("summary", "actions", "species", "dates", "budget", "cofinancing", "partners", "contacts", "check")
     for wish in FEW:
         for path in (draft, *(f"{draft}/{section}" for section in sections)):
             assert_calm(lead.ask("GET", f"{path}?{wish}"), f"{path}?{wish[:80]}")

@@ -1,6 +1,6 @@
 """Proposals between their rows and the values that rules decide on."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -9,12 +9,14 @@ from sqlmodel import Session, delete, select
 from contracts.envelope import new_id
 from contracts.events import OrganisationRegistered
 from contracts.values import Language, LocalizedText
+from services.projects.rules.proposals.partners import Registered, folded
 from services.projects.tables.organisations import OrganisationRow
 from services.projects.tables.programmes import ActionRow
 from services.projects.tables.proposals import (
     BudgetLineRow,
     CofinancingLineRow,
     ContactRow,
+    PartnerRow,
     ProposalActionRow,
     ProposalRow,
 )
@@ -28,6 +30,8 @@ from services.projects.values.proposals import (
     Contact,
     Contacts,
     Dates,
+    Partner,
+    Partners,
     Places,
     Proposal,
     Section,
@@ -48,6 +52,7 @@ def read_proposal(session: Session, row: ProposalRow) -> Proposal:
         .where(CofinancingLineRow.proposal_id == row.id)
         .order_by(_(CofinancingLineRow.position))
     )
+    partners = session.exec(select(PartnerRow).where(PartnerRow.proposal_id == row.id).order_by(_(PartnerRow.position)))
     contacts = session.exec(select(ContactRow).where(ContactRow.proposal_id == row.id).order_by(_(ContactRow.position)))
     return Proposal(
         Summary(cast(Language, row.written_in), {
@@ -62,6 +67,10 @@ def read_proposal(session: Session, row: ProposalRow) -> Proposal:
         Cofinancing(row.no_cofinancing, tuple(
             CofinancingLine(one.id, one.source_name, one.source, one.kind, one.status, one.amount, one.currency)
             for one in brought
+        )),
+        Partners(row.no_partners, tuple(
+            Partner(one.id, one.name, one.kind, one.country, one.role, one.lead, one.organisation_id)
+            for one in partners
         )),
         Contacts(tuple(Contact(one.id, one.name, one.role, one.email) for one in contacts)),
     )  # fmt: skip
@@ -94,6 +103,16 @@ def read_organisation(session: Session, organisation_id: UUID) -> OrganisationRe
     """The newest profile of an organisation that has reached this service."""
     row = session.get(OrganisationRow, organisation_id)
     return OrganisationRegistered.model_validate(row.profile) if row else None
+
+
+def registered_as(session: Session, names: Collection[str]) -> list[Registered]:
+    """The organisations whose folded name is among `names`."""
+    if not names:
+        return []
+    known = session.exec(select(OrganisationRow.id, OrganisationRow.name))
+    wanted = [organisation_id for organisation_id, name in known if folded(name) in names]
+    profiles = [one for organisation_id in wanted if (one := read_organisation(session, organisation_id))]
+    return [Registered(one.organisation_id, one.name, one.applicant_kind, one.country) for one in profiles]
 
 
 def _(column: Any) -> Any:
@@ -141,6 +160,16 @@ def _write_cofinancing(session: Session, row: ProposalRow, proposal: Proposal) -
         ))  # fmt: skip
 
 
+def _write_partners(session: Session, row: ProposalRow, proposal: Proposal) -> None:
+    row.no_partners = proposal.partners.none
+    ids = _cleared(session, PartnerRow, row.id, proposal.partners.lines)
+    for position, (line_id, line) in enumerate(zip(ids, proposal.partners.lines, strict=True)):
+        session.add(PartnerRow(
+            id=line_id, proposal_id=row.id, position=position, organisation_id=line.organisation_id, name=line.name,
+            kind=line.kind, country=line.country, role=line.role, lead=line.lead,
+        ))  # fmt: skip
+
+
 def _write_contacts(session: Session, row: ProposalRow, proposal: Proposal) -> None:
     ids = _cleared(session, ContactRow, row.id, proposal.contacts.lines)
     for position, (line_id, line) in enumerate(zip(ids, proposal.contacts.lines, strict=True)):
@@ -150,8 +179,8 @@ def _write_contacts(session: Session, row: ProposalRow, proposal: Proposal) -> N
 
 
 def _cleared(
-    session: Session, table: type[BudgetLineRow] | type[CofinancingLineRow] | type[ContactRow], proposal_id: UUID,
-    lines: Sequence[BudgetLine] | Sequence[CofinancingLine] | Sequence[Contact],
+    session: Session, table: type[BudgetLineRow | CofinancingLineRow | PartnerRow | ContactRow], proposal_id: UUID,
+    lines: Sequence[BudgetLine] | Sequence[CofinancingLine] | Sequence[Partner] | Sequence[Contact],
 ) -> list[UUID]:  # fmt: skip
     """Delete the lines of a table and answer the ids of those that replace them.
 
@@ -170,5 +199,6 @@ def _cleared(
 
 _WRITERS: Final[dict[Section, Callable[[Session, ProposalRow, Proposal], None]]] = {
     "summary": _write_summary, "actions": _write_actions, "species": _write_species, "dates": _write_dates,
-    "budget": _write_budget, "cofinancing": _write_cofinancing, "contacts": _write_contacts,
+    "budget": _write_budget, "cofinancing": _write_cofinancing, "partners": _write_partners,
+    "contacts": _write_contacts,
 }  # fmt: skip

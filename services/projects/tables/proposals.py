@@ -44,6 +44,7 @@ class ProposalRow(Table, table=True):
     ends: date | None = None
     currency: str = Field(default="USD", max_length=3)
     no_cofinancing: bool = False
+    no_partners: bool = False
     saved: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """Section -> {"revision": how often it was changed, "at": ISO 8601, "by": name}; absent before the first save."""
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -80,6 +81,24 @@ class CofinancingLineRow(Table, table=True):
     status: str = Field(max_length=20)
     amount: Decimal | None = Field(default=None, sa_column=Column(Numeric(18, 2), nullable=True))
     currency: str = Field(max_length=3)
+
+
+class PartnerRow(Table, table=True):
+    """One organisation that takes part, perhaps half filled in."""
+
+    __tablename__ = "partner"
+
+    id: UUID = Field(primary_key=True)
+    proposal_id: UUID = Field(foreign_key="proposal.id", index=True)
+    position: int
+    organisation_id: UUID | None = None
+    """A registered organisation of that very name."""
+    name: str = Field(max_length=300)
+    kind: str = Field(max_length=80)
+    country: str = Field(max_length=3)
+    role: str = Field(max_length=300)
+    lead: str = Field(max_length=20)
+    """open, agreed or no."""
 
 
 class ContactRow(Table, table=True):

@@ -9,11 +9,15 @@ from uuid import UUID
 
 from contracts.values import Language, LocalizedText
 
-Section = Literal["summary", "actions", "species", "dates", "budget", "cofinancing", "contacts"]
+Section = Literal["summary", "actions", "species", "dates", "budget", "cofinancing", "partners", "contacts"]
 Status = Literal["draft", "submitted", "withdrawn", "deleted"]
 Origin = Literal["written", "machine", "reviewed"]
-SECTIONS: Final[tuple[Section, ...]] = ("summary", "actions", "species", "dates", "budget", "cofinancing", "contacts")
+SECTIONS: Final[tuple[Section, ...]] = (
+    "summary", "actions", "species", "dates", "budget", "cofinancing", "partners", "contacts",
+)  # fmt: skip
 """The sections of the form in the order of its task list. Stable codes: they stand in addresses and in the database."""
+OPTIONAL: Final[frozenset[Section]] = frozenset({"partners"})
+"""Sections that a proposal may be submitted without."""
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "ru", "fr")
 TEXT_LIMITS: Final[Mapping[str, int]] = {
     "title": 200, "summary": 3_000, "problem": 10_000, "approach": 20_000, "results": 10_000,
@@ -25,6 +29,7 @@ MAX_STORED_TEXT: Final = 200_000
 MAX_BUDGET_LINES: Final = 200
 MAX_COFINANCING_LINES: Final = 50
 MAX_CONTACTS: Final = 20
+MAX_PARTNERS: Final = 30
 MAX_PROJECT_YEARS: Final = 10
 MAX_AMOUNT: Final = Decimal("999999999999.99")
 """Largest amount of one line, in its own currency."""
@@ -191,13 +196,40 @@ class Contacts:
     lines: tuple[Contact, ...] = ()
 
 
-Answers = TypedSummary | TickedActions | Places | Dates | Budget | Cofinancing | Contacts
+@dataclass(frozen=True)
+class Partner:
+    """An organisation that takes part. `kind`: what it counts as when a donor asks who may apply; `lead`: open (not
+    asked), agreed or no, were it to lead. `organisation_id` is set where the name is that of a registered one."""
+
+    line_id: UUID | None = None
+    name: str = ""
+    kind: str = ""
+    country: str = ""
+    role: str = ""
+    lead: str = "open"
+    organisation_id: UUID | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was filled in; `lead` comes filled and says nothing."""
+        return not (self.name or self.kind or self.country or self.role)
+
+
+@dataclass(frozen=True)
+class Partners:
+    """The organisations that take part beside the applicant. `none`: the applicant says that there are none."""
+
+    none: bool = False
+    lines: tuple[Partner, ...] = ()
+
+
+Answers = TypedSummary | TickedActions | Places | Dates | Budget | Cofinancing | Partners | Contacts
 """What one section's form sends."""
-SectionValue = Summary | ChosenActions | Places | Dates | Budget | Cofinancing | Contacts
+SectionValue = Summary | ChosenActions | Places | Dates | Budget | Cofinancing | Partners | Contacts
 """What one section holds."""
 SECTION_OF: Final[Mapping[type[Answers], Section]] = {
     TypedSummary: "summary", TickedActions: "actions", Places: "species", Dates: "dates", Budget: "budget",
-    Cofinancing: "cofinancing", Contacts: "contacts",
+    Cofinancing: "cofinancing", Partners: "partners", Contacts: "contacts",
 }  # fmt: skip
 
 
@@ -211,6 +243,7 @@ class Proposal:
     dates: Dates = Dates()
     budget: Budget = Budget()
     cofinancing: Cofinancing = Cofinancing()
+    partners: Partners = Partners()
     contacts: Contacts = Contacts()
 
     def section(self, name: Section) -> SectionValue:

@@ -13,6 +13,7 @@ from services.projects.values.proposals import (
     MAX_BUDGET_LINES,
     MAX_COFINANCING_LINES,
     MAX_CONTACTS,
+    MAX_PARTNERS,
     TEXT_LIMITS,
     Section,
 )
@@ -146,6 +147,26 @@ _COFINANCING: Final = (
     Question("amount", N_("Amount"), each=True),
     Question("line_currency", N_("Currency"), choices="currencies", each=True),
 )
+_PARTNERS: Final = (
+    Question("none", N_("This project has no partner organisations"), required=False, lines=0),
+    Question("name", N_("Name of the organisation"), N_("A registered organisation is known by its name."), each=True),
+    Question(
+        "kind",
+        N_("Kind of organisation"),
+        N_("Donors go by it when they say who may apply."),
+        choices="applicant_kinds",
+        each=True,
+    ),
+    Question("country", N_("Country of registration"), each=True),
+    Question("role", N_("What it does in the project"), N_("For example counts, or land use planning."), each=True),
+    Question(
+        "lead",
+        N_("Could it lead?"),
+        N_("Some donors are open only to some kinds of organisation: a partner may open them by leading."),
+        choices="partner_leads",
+        each=True,
+    ),
+)
 _CONTACTS: Final = (
     Question("name", N_("Name"), each=True),
     Question("role", N_("Role in the project"), N_("For example project lead, or finance."), each=True),
@@ -184,6 +205,12 @@ QUESTIONS: Final[Mapping[Section, SectionQuestions]] = {
         N_("Money, work or goods that you or others bring. What is then left of the budget is what you ask for."),
         _COFINANCING,
         MAX_COFINANCING_LINES,
+    ),
+    "partners": SectionQuestions(
+        N_("Partners"),
+        N_("The organisations that carry out the project with you. You may submit without naming any."),
+        _PARTNERS,
+        MAX_PARTNERS,
     ),
     "contacts": SectionQuestions(
         N_("Contacts"),

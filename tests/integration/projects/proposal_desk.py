@@ -127,6 +127,10 @@ FILLED: dict[str, dict[str, Any]] = {
         "lines-0-source_name": "Ministry", "lines-0-source": "government", "lines-0-kind": "cash",
         "lines-0-status": "confirmed", "lines-0-amount": "870", "lines-0-currency": "EUR",
     },
+    "partners": {
+        "lines-0-name": "Institute of Zoology", "lines-0-kind": "research", "lines-0-country": "KAZ",
+        "lines-0-role": "Counts", "lines-0-lead": "agreed",
+    },
     "contacts": {"lines-0-name": "Aigul", "lines-0-role": "Lead", "lines-0-email": "aigul@example.org"},
 }  # fmt: skip
 """What every section is filled in with."""

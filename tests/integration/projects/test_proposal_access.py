@@ -30,7 +30,7 @@ def test_another_organisation_finds_nothing(desk: Desk, submitted: bool) -> None
         desk.submit(url)
     desk.sign_in("lead", organisation=new_id())
     csrf = desk.hidden("/projects/proposals/new")["csrf"]
-    assert [desk.client.get(page).status_code for page in pages_of(url)] == [404] * 10
+    assert [desk.client.get(page).status_code for page in pages_of(url)] == [404] * 11
     assert desk.client.get(f"{url}/versions/1").status_code == 404
     for what in ("submit", "withdraw", "delete", "restore", "summary"):
         answer = desk.client.post(f"{url}/{what}", data={"csrf": csrf, "version": "1", "title-en": "Mine now"})

@@ -34,7 +34,7 @@ def test_ones_own_list_shows_progress_and_amounts(desk: Desk) -> None:
     desk.save(f"{url}/budget", FILLED["budget"])
     listed = desk.client.get("/projects/proposals").text
     assert "Half done" in listed
-    assert "1 of 7 sections done" in listed
+    assert "1 of 8 sections done" in listed
     assert "EUR" in listed
 
 

@@ -18,6 +18,8 @@ from services.projects.values.proposals import (
     Contact,
     Contacts,
     Dates,
+    Partner,
+    Partners,
     Places,
     Proposal,
     Summary,
@@ -53,6 +55,12 @@ def cofinancing_line(number: int = 1, **changes: Any) -> CofinancingLine:
     return replace(line, **changes)
 
 
+def partner(number: int = 1, **changes: Any) -> Partner:
+    """A complete line: a research institute that has agreed to lead if needed."""
+    line = Partner(UUID(int=number), "Institute of Zoology", "research", "KAZ", "Counts", "agreed")
+    return replace(line, **changes)
+
+
 def complete(**changes: Any) -> Proposal:
     """A proposal that may be submitted as it is."""
     proposal = Proposal(
@@ -62,6 +70,7 @@ def complete(**changes: Any) -> Proposal:
         dates=Dates(date(2027, 1, 1), date(2028, 12, 31)),
         budget=Budget("USD", (budget_line(1), budget_line(2, year=2, category="travel"))),
         cofinancing=Cofinancing(False, (cofinancing_line(),)),
+        partners=Partners(False, (partner(),)),
         contacts=Contacts((Contact(UUID(int=9), "Aigul", "Project lead", "aigul@example.org"),)),
     )
     return replace(proposal, **changes)

@@ -57,6 +57,7 @@ def test_an_empty_draft_names_every_required_field_and_nothing_is_wrong_with_it(
         ("dates", "ends", "missing"),
         ("budget", "lines-0-description", "missing"),
         ("cofinancing", "none", "missing"),
+        ("partners", "none", "advice"),
         ("contacts", "lines-0-name", "missing"),
     ]
     assert states_of(Proposal()) == dict.fromkeys(SECTIONS, "not_started")

@@ -13,13 +13,14 @@ from services.chassis.i18n import N_
 from services.chassis.service import Context
 from services.projects.commands.proposals import Actor, DeleteDraft, RestoreDraft, SaveSection, StartProposal
 from services.projects.handlers.proposals.references import next_reference
-from services.projects.records.proposals import read_proposal, write_section
+from services.projects.records.proposals import read_proposal, registered_as, write_section
 from services.projects.rules import proposals as rules
 from services.projects.tables.programmes import ActionRow, ProgrammeRow
 from services.projects.tables.proposals import ProposalRow
 from services.projects.values.proposals import (
     SECTION_OF,
     Answers,
+    Partners,
     Proposal,
     Section,
     TickedActions,
@@ -118,6 +119,9 @@ def applied(session: Session, stored: Proposal, answers: Answers) -> Proposal:
             select(ActionRow.id).where(ActionRow.programme_id == answers.programme_id).order_by(col(ActionRow.position))
         ).all()
         return replace(stored, actions=rules.after_ticks(stored.actions, answers, order))
+    if isinstance(answers, Partners):
+        named = {rules.folded(line.name) for line in answers.lines}
+        return replace(stored, partners=rules.recognised(answers, registered_as(session, named)))
     change: dict[str, Any] = {SECTION_OF[type(answers)]: answers}
     return replace(stored, **change)
 

@@ -11,6 +11,7 @@ from services.projects.values.proposals import (
     MAX_BUDGET_LINES,
     MAX_COFINANCING_LINES,
     MAX_CONTACTS,
+    MAX_PARTNERS,
     TEXT_FIELDS,
     Proposal,
     Section,
@@ -20,14 +21,16 @@ from services.projects.values.proposals import (
 LINE_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "budget": ("description", "category", "year", "amount", "currency"),
     "cofinancing": ("source_name", "source", "kind", "status", "amount", "currency"),
+    "partners": ("name", "kind", "country", "role", "lead"),
     "contacts": ("name", "role", "email"),
 }
 MOST_LINES: Final[Mapping[str, int]] = {
     "budget": MAX_BUDGET_LINES,
     "cofinancing": MAX_COFINANCING_LINES,
+    "partners": MAX_PARTNERS,
     "contacts": MAX_CONTACTS,
 }
-BLANK_AT_FIRST: Final[Mapping[str, int]] = {"budget": 3, "cofinancing": 1, "contacts": 1}
+BLANK_AT_FIRST: Final[Mapping[str, int]] = {"budget": 3, "cofinancing": 1, "partners": 1, "contacts": 1}
 """Empty lines that a section shows before anything is filled in."""
 _INDEX: Final = re.compile(r"lines-([0-9]{1,4})-")
 
@@ -47,6 +50,8 @@ def form_values(proposal: Proposal, section: Section) -> dict[str, str | list[st
         values["currency"] = proposal.budget.currency
     if section == "cofinancing":
         values["none"] = "1" if proposal.cofinancing.none else ""
+    if section == "partners":
+        values["none"] = "1" if proposal.partners.none else ""
     lines = cast(Any, proposal.section(section)).lines
     for index, line in enumerate(lines):
         values[f"lines-{index}-id"] = _plain(line.line_id)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from contracts import vocabulary
 from services.chassis.forms import FormState
@@ -12,8 +13,11 @@ from services.projects.handlers.proposals import newest_programme
 from services.projects.queries.actions import find, read_selection
 from services.projects.queries.programmes import ActionView, ProgrammeView, SectionView, heads, programme
 from services.projects.rules import proposals as rules
+from services.projects.tables.organisations import OrganisationRow
 from services.projects.values.proposals import AddressedAction, Proposal
 
+MOST_NAMES: Final = 500
+"""Registered organisations that are offered as partners; any other can be written."""
 FILTERS: Final = ("q", "section", "priority", "species", "state", "theme")
 """Names of the filters of the list of actions, as the list's own page names them."""
 
@@ -61,6 +65,12 @@ def suggestions(
         "species": rules.suggested(actions, "species", listed),
         "states": rules.suggested(actions, "states", states),
     }
+
+
+def registered_names(session: Session, own: UUID) -> list[str]:
+    """Names of registered organisations to choose a partner from, in their order; less the organisation's own."""
+    others = select(OrganisationRow.name).where(col(OrganisationRow.id) != own).distinct()
+    return sorted(session.exec(others.order_by(col(OrganisationRow.name)).limit(MOST_NAMES)), key=str.casefold)
 
 
 def action_choices(

@@ -17,6 +17,7 @@ from services.projects.values.proposals import (
     MAX_BUDGET_LINES,
     MAX_COFINANCING_LINES,
     MAX_CONTACTS,
+    MAX_PARTNERS,
     MAX_PROJECT_YEARS,
     MAX_STORED_TEXT,
     TEXT_FIELDS,
@@ -29,6 +30,8 @@ from services.projects.values.proposals import (
     Contacts,
     Dates,
     Origin,
+    Partner,
+    Partners,
     Places,
     Section,
     TickedActions,
@@ -47,10 +50,14 @@ TOO_MANY_COFINANCING_LINES: Final = N_(
     "At most %(limit)s lines of co-financing fit here, and you have %(count)s. Put some of them together, then save."
 )
 LINE: Final = N_("Line %(number)s, %(label)s")
+PARTNER: Final = N_("Partner %(number)s, %(label)s")
+TOO_MANY_PARTNERS: Final = N_(
+    "At most %(limit)s partners fit here, and you have %(count)s. Name the chief ones, then save."
+)
 PERSON: Final = N_("Person %(number)s, %(label)s")
 TOO_MANY_CONTACTS: Final = N_("At most %(limit)s people fit here, and you have %(count)s. Remove some, then save.")
 
-Line = TypeVar("Line", BudgetLine, CofinancingLine, Contact)
+Line = TypeVar("Line", BudgetLine, CofinancingLine, Partner, Contact)
 
 
 def currencies() -> tuple[str, ...]:
@@ -79,7 +86,7 @@ def _naming_line(error: FieldError, section: Section, gettext: Callable[..., str
     label = dict(error.params).get("label")
     if not found or not label:
         return error
-    name = PERSON if section == "contacts" else LINE
+    name = {"contacts": PERSON, "partners": PARTNER}.get(section, LINE)
     named = gettext(name, number=int(found[1]) + 1, label=gettext(label))
     params = tuple((key, named if key == "label" else value) for key, value in error.params)
     return FieldError(error.field, error.message, params)
@@ -164,6 +171,24 @@ def _cofinancing(reader: Reader, _offered: Any) -> Cofinancing:
     return Cofinancing(reader.flag("none"), lines)
 
 
+def _partners(reader: Reader, _offered: Any) -> Partners:
+    def choice(row: Reader, name: str, words: str) -> str:
+        return row.choice(name, vocabulary.codes(words), label=_label("partners", name))
+
+    def line(row: Reader) -> Partner:
+        return Partner(
+            _line_id(row),
+            row.text("name", label=_label("partners", "name"), max_length=300),
+            choice(row, "kind", "applicant_kinds"),
+            choice(row, "country", "countries"),
+            row.text("role", label=_label("partners", "role"), max_length=300),
+            choice(row, "lead", "partner_leads") or "open",
+        )
+
+    lines = _lines(reader, line, "name", MAX_PARTNERS, TOO_MANY_PARTNERS)
+    return Partners(reader.flag("none"), lines)
+
+
 def _contacts(reader: Reader, _offered: Any) -> Contacts:
     def line(row: Reader) -> Contact:
         return Contact(
@@ -201,5 +226,5 @@ def _label(section: Section, field: str) -> str:
 
 _READERS: Final[Mapping[Section, Callable[[Reader, Mapping[str, Collection[str]]], Answers]]] = {
     "summary": _summary, "actions": _actions, "species": _species, "dates": _dates, "budget": _budget,
-    "cofinancing": _cofinancing, "contacts": _contacts,
+    "cofinancing": _cofinancing, "partners": _partners, "contacts": _contacts,
 }  # fmt: skip

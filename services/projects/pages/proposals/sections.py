@@ -26,7 +26,13 @@ from services.projects.pages.proposals.filling import (
     with_defaults,
     without_line,
 )
-from services.projects.pages.proposals.offers import FILTERS, action_choices, offered_codes, suggestions
+from services.projects.pages.proposals.offers import (
+    FILTERS,
+    action_choices,
+    offered_codes,
+    registered_names,
+    suggestions,
+)
 from services.projects.pages.proposals.reading import ORIGINS, currencies, naming_lines, read_answers
 from services.projects.pages.proposals.view import Draft, draft_of
 from services.projects.queries import proposals as queries
@@ -145,6 +151,8 @@ def _page(
     with visit.service.read() as session:
         if section == "actions":
             details = action_choices(session, draft.proposal, _asked(visit, values), values)
+        elif section == "partners":
+            details = {"registered": registered_names(session, draft.row.organisation_id)}
         elif section == "species":
             details = {
                 "offered": offered_codes(session, draft.proposal),

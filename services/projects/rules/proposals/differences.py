@@ -15,11 +15,13 @@ from services.projects.values.proposals import (
     CofinancingLine,
     Contact,
     Contacts,
+    Partner,
+    Partners,
     Proposal,
     Section,
 )
 
-Line = BudgetLine | CofinancingLine | Contact
+Line = BudgetLine | CofinancingLine | Partner | Contact
 Kind = Literal["text", "code", "codes", "date", "flag", "line"]
 
 
@@ -43,6 +45,8 @@ def differences(before: Proposal, after: Proposal, only: Section | None = None) 
     for section in SECTIONS:
         if only in (None, section) and before.section(section) != after.section(section):
             found += list(_FINDERS[section](before, after))
+    if only is None:  # a version that was submitted names its partners, and says nothing of having none
+        found = [one for one in found if (one.section, one.field) != ("partners", "none")]
     return found
 
 
@@ -89,6 +93,12 @@ def _cofinancing(before: Proposal, after: Proposal) -> Iterator[Difference]:
     yield from _lines("cofinancing", before.cofinancing.lines, after.cofinancing.lines)
 
 
+def _partners(before: Proposal, after: Proposal) -> Iterator[Difference]:
+    if before.partners.none != after.partners.none:
+        yield Difference("partners", "none", "flag", before.partners.none, after.partners.none)
+    yield from _lines("partners", before.partners.lines, after.partners.lines)
+
+
 def _contacts(before: Proposal, after: Proposal) -> Iterator[Difference]:
     yield from _lines("contacts", before.contacts.lines, after.contacts.lines)
 
@@ -117,7 +127,7 @@ def _lines(section: Section, before: Sequence[Line], after: Sequence[Line]) -> I
 
 _FINDERS = {
     "summary": _summary, "actions": _actions, "species": _species, "dates": _dates, "budget": _budget,
-    "cofinancing": _cofinancing, "contacts": _contacts,
+    "cofinancing": _cofinancing, "partners": _partners, "contacts": _contacts,
 }  # fmt: skip
 
 
@@ -132,6 +142,8 @@ def without_ids(proposal: Proposal, section: Section) -> object:
     if isinstance(value, Budget):
         return replace(value, lines=tuple(replace(line, line_id=None) for line in value.lines))
     if isinstance(value, Cofinancing):
+        return replace(value, lines=tuple(replace(line, line_id=None) for line in value.lines))
+    if isinstance(value, Partners):
         return replace(value, lines=tuple(replace(line, line_id=None) for line in value.lines))
     if isinstance(value, Contacts):
         return replace(value, lines=tuple(replace(line, line_id=None) for line in value.lines))

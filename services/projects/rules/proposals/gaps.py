@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from services.projects.rules.proposals.partners import folded
 from services.projects.rules.proposals.periods import duration, project_years
 from services.projects.rules.proposals.texts import stale_languages
 from services.projects.rules.proposals.totals import Totals
@@ -17,6 +18,7 @@ from services.projects.values.proposals import (
     CofinancingLine,
     Contact,
     Dates,
+    Partners,
     Proposal,
     Section,
 )
@@ -63,7 +65,8 @@ def gaps(proposal: Proposal, figures: Totals, known_actions: Iterable[str], *, o
     """
     found = [
         *_summary(proposal), *_actions(proposal, frozenset(known_actions)), *_species(proposal),
-        *_dates(proposal.dates), *_budget(proposal, figures), *_cofinancing(proposal, figures), *_contacts(proposal),
+        *_dates(proposal.dates), *_budget(proposal, figures), *_cofinancing(proposal, figures),
+        *_partners(proposal.partners), *_contacts(proposal),
     ]  # fmt: skip
     if not organisation_known:
         found.append(Gap("organisation", "", N_(
@@ -185,6 +188,33 @@ def _amount(
         yield Gap(section, f"{row}-amount", N_("Line %(line)s: enter the amount."), number)
     elif line.amount <= 0:
         yield Gap(section, f"{row}-amount", N_("Line %(line)s: the amount must be more than zero."), number, "wrong")
+
+
+def _partners(partners: Partners) -> Iterator[Gap]:
+    if partners.none and partners.lines:
+        yield Gap("partners", "none", N_(
+            "You say that there are no partners, and yet some are named: clear the mark or remove them."
+        ), (), "wrong")  # fmt: skip
+    if not partners.none and not partners.lines:
+        yield Gap("partners", "none", N_(
+            "Name the organisations that take part, or say that there are none: some donors are open only if a"
+            " partner leads."
+        ), (), "advice")  # fmt: skip
+    seen: set[str] = set()
+    for index, line in enumerate(partners.lines):
+        row, number = f"lines-{index}", (("line", index + 1),)
+        if not line.name:
+            yield Gap("partners", f"{row}-name", N_("Partner %(line)s: give the name."), number)
+        elif (name := folded(line.name)) in seen:
+            yield Gap("partners", f"{row}-name", N_("Partner %(line)s is named twice: remove one."), number, "wrong")
+        else:
+            seen.add(name)
+        if not line.kind:
+            yield Gap("partners", f"{row}-kind", N_("Partner %(line)s: choose the kind of organisation."), number)
+        if not line.country:
+            yield Gap("partners", f"{row}-country", N_("Partner %(line)s: choose the country."), number)
+        if not line.role:
+            yield Gap("partners", f"{row}-role", N_("Partner %(line)s: say what it does in the project."), number)
 
 
 def _contacts(proposal: Proposal) -> Iterator[Gap]:

@@ -23,6 +23,8 @@ from services.projects.values.proposals import (
     Contact,
     Contacts,
     Dates,
+    Partner,
+    Partners,
     Places,
     Proposal,
     Summary,
@@ -73,6 +75,7 @@ def submitted(
         ],
         species=list(proposal.species.species), states=list(proposal.species.states), themes=themes_of(actions),
         starts=starts, ends=ends, duration_months=months_between(starts, ends), budget=budget, cofinancing=cofinancing,
+        partners=[_partner(line) for line in proposal.partners.lines],
         contacts=[events.Contact(name=one.name, role=one.role, email=one.email) for one in proposal.contacts.lines],
         currency=figures.currency, total=money(figures.total), cofinancing_total=money(figures.cofinancing),
         requested=money(figures.requested), total_usd=figures.total_usd, cofinancing_usd=figures.cofinancing_usd,
@@ -100,6 +103,10 @@ def as_proposal(said: ProposalSubmitted) -> Proposal:
             )
             for one in said.cofinancing
         )),
+        partners=Partners(False, tuple(
+            Partner(one.line_id, one.name, one.applicant_kind, one.country, one.role, one.lead, one.organisation_id)
+            for one in said.partners
+        )),
         contacts=Contacts(tuple(Contact(None, one.name, one.role, one.email) for one in said.contacts)),
     )  # fmt: skip
 
@@ -111,6 +118,15 @@ def _budget_line(line: BudgetLine, convert: Convert) -> events.BudgetLine:
         line_id=line.line_id, description=line.description, category=line.category, year=line.year,
         money=Money(amount=line.amount, currency=line.currency), usd=convert(line.amount, line.currency, BASE),
     )  # fmt: skip
+
+
+def _partner(line: Partner) -> events.Partner:
+    if line.line_id is None:
+        raise ValueError("a partner that is not stored cannot be submitted")
+    return events.Partner.model_validate({
+        "line_id": line.line_id, "organisation_id": line.organisation_id, "name": line.name,
+        "applicant_kind": line.kind, "country": line.country, "role": line.role, "lead": line.lead,
+    })  # fmt: skip
 
 
 def _cofinancing_line(line: CofinancingLine, convert: Convert) -> events.CofinancingLine:

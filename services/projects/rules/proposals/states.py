@@ -6,6 +6,7 @@ from typing import Literal
 
 from services.projects.rules.proposals.gaps import Gap
 from services.projects.values.proposals import (
+    OPTIONAL,
     SECTIONS,
     AddressedAction,
     ChosenActions,
@@ -22,6 +23,7 @@ def section_states(proposal: Proposal, gaps: Iterable[Gap]) -> dict[Section, Sec
     """State of every section, in the order of the form.
 
     needs_you: something contradicts; done: nothing is missing; in_progress: something is there and something is not.
+    An optional section of which nothing is said is not started, and keeps nobody from submitting.
     """
     by_section: dict[str, set[str]] = {}
     for gap in gaps:
@@ -31,7 +33,7 @@ def section_states(proposal: Proposal, gaps: Iterable[Gap]) -> dict[Section, Sec
         kinds = by_section.get(section, set())
         if "wrong" in kinds:
             states[section] = "needs_you"
-        elif "missing" not in kinds:
+        elif "missing" not in kinds and (section not in OPTIONAL or _has_content(proposal, section)):
             states[section] = "done"
         else:
             states[section] = "in_progress" if _has_content(proposal, section) else "not_started"
@@ -46,6 +48,7 @@ def _has_content(proposal: Proposal, section: Section) -> bool:
         "dates": bool(proposal.dates.starts or proposal.dates.ends),
         "budget": bool(proposal.budget.lines),
         "cofinancing": bool(proposal.cofinancing.none or proposal.cofinancing.lines),
+        "partners": bool(proposal.partners.none or proposal.partners.lines),
         "contacts": bool(proposal.contacts.lines),
     }[section]
 
