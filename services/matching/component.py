@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from services.chassis.service import Component, Progress, Service
 from services.matching import api, pages
-from services.matching.handlers import ROUTES, STEPS, catch_up
+from services.matching.handlers import ROUTES, STEPS, catch_up, catch_up_with_weights
 from services.matching.tables import CONSULTED, COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
@@ -16,10 +16,12 @@ ROUTER.include_router(pages.ROUTER)
 ROUTER.include_router(api.ROUTER)
 
 
-def judge_what_the_calendar_overtook(service: Service, _progress: Progress) -> None:
-    """At every start: deadlines may have passed while the program was not running."""
+def judge_what_was_overtaken(service: Service, _progress: Progress) -> None:
+    """At every start: deadlines may have passed while the program was not running, and the program may be a newer one
+    with other weights."""
     with service.work() as context:
         catch_up(context)
+        catch_up_with_weights(context)
 
 
 COMPONENT = Component(
@@ -38,5 +40,5 @@ COMPONENT = Component(
     consulted=CONSULTED,
     steps=STEPS,
     one_at_a_time=True,
-    load=judge_what_the_calendar_overtook,
+    load=judge_what_was_overtaken,
 )

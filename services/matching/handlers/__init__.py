@@ -11,16 +11,26 @@ from services.matching.handlers.calendar import CALENDAR, catch_up, overdue_pair
 from services.matching.handlers.decisions import DECISION, decide_pair, redo_decision
 from services.matching.handlers.proposals import on_proposal_submitted, on_proposal_withdrawn
 from services.matching.handlers.pursuits import PURSUIT, move_pursuit, redo_pursuit, undo_move
+from services.matching.handlers.reweighing import (
+    REFIT,
+    WEIGHTS,
+    catch_up_with_weights,
+    put_weights,
+    redo_refit,
+    redo_weights,
+)
 from services.matching.handlers.windows import on_window_published
 
 __all__ = [
     "ROUTES",
     "STEPS",
     "catch_up",
+    "catch_up_with_weights",
     "decide_pair",
     "move_pursuit",
     "overdue_pairings",
     "overdue_windows",
+    "put_weights",
     "undo_move",
 ]
 
@@ -41,5 +51,7 @@ STEPS: Final[Mapping[str, Callable[[Context, UUID], None]]] = {
     CALENDAR: _redo_calendar,
     DECISION: redo_decision,
     PURSUIT: redo_pursuit,
+    WEIGHTS: redo_weights,
+    REFIT: redo_refit,
 }
 """What changes verdicts or stages without an event: how to do it again."""

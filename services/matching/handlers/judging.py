@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, insert, select, update
@@ -13,7 +13,7 @@ from sqlmodel import col
 from contracts.events import PairSummary, ProposalJudged, ProposalSubmitted
 from contracts.windows import WindowTerms
 from services.chassis.service import Context
-from services.matching.handlers.history import histories
+from services.matching.handlers.outcomes import histories
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import (
     NO_HISTORY,
@@ -114,12 +114,8 @@ def judge_proposal(
     if again:
         connection.execute(_UPDATE_VERDICT, again)
     if changed:
-        connection.execute(_UPDATE_CHANGE, changed)
-    proposal.judged_at = context.later_than(proposal.judged_at)  # of two judgements, readers keep the later one
-    proposal.judged_because, proposal.judged_cause = context.event_id, cause
-    proposal.judged_window = windows[0].window_id if cause == "window" and windows else ""
-    session.add(proposal)
-    _tell(context, proposal, after.values())
+        connection.execute(UPDATE_CHANGE, changed)
+    tell(context, proposal, cause, after.values(), windows[0].window_id if cause == "window" and windows else "")
 
 
 def _standings(context: Context, proposal: ProposalCopy) -> dict[str, Standing]:
@@ -170,7 +166,8 @@ _VERDICT = (
 _CHANGE = ("was_overall", "was_fit", "was_place", "changed_at", "changed_cause", "changed_findings")
 
 
-def _update(columns: Iterable[str]) -> Any:
+def updating(columns: Iterable[str]) -> Any:
+    """The statement that writes `columns` of many pairs; its parameters are their names after `b_`, and the key's."""
     this_pair = (col(Pair.proposal_id) == bindparam("b_proposal_id")) & (
         col(Pair.window_id) == bindparam("b_window_id")
     )
@@ -178,8 +175,8 @@ def _update(columns: Iterable[str]) -> Any:
     return update(table).where(this_pair).values({name: bindparam(f"b_{name}") for name in columns})
 
 
-_UPDATE_VERDICT = _update(_VERDICT)
-_UPDATE_CHANGE = _update(_CHANGE)
+_UPDATE_VERDICT = updating(_VERDICT)
+UPDATE_CHANGE: Final = updating(_CHANGE)
 
 
 def _change(
@@ -193,7 +190,13 @@ def _change(
     }  # fmt: skip
 
 
-def _tell(context: Context, proposal: ProposalCopy, standings: Iterable[Standing]) -> None:
+def tell(
+    context: Context, proposal: ProposalCopy, cause: Cause, standings: Iterable[Standing], window_id: str = ""
+) -> None:
+    """Note when and why a proposal was judged, and tell of all its pairs."""
+    proposal.judged_at = context.later_than(proposal.judged_at)  # of two judgements, readers keep the later one
+    proposal.judged_because, proposal.judged_cause, proposal.judged_window = context.event_id, cause, window_id
+    context.session.add(proposal)
     pairs = [
         PairSummary(
             window_id=one.window_id, window_revision=one.window_revision, overall=one.overall,
