@@ -13,7 +13,9 @@ from contracts.windows import WindowTerms
 from services.chassis.errors import Conflict, NotFound
 from services.chassis.service import Context
 from services.matching.commands.pursuits import MovePursuit, UndoMove
+from services.matching.handlers.history import rejudge_donor
 from services.matching.rules.pursuits import (
+    CONCLUDED,
     PursuitStage,
     Refused,
     Standing,
@@ -168,6 +170,7 @@ def _apply(context: Context, move: PursuitMove) -> None:
         proposal_id=move.proposal_id, window_id=move.window_id, donor_id=move.donor_id, stage="none",
         moved_by=move.moved_by, moved_at=move.moved_at, last_id=move.move_id,
     )  # fmt: skip
+    concluded = CONCLUDED & {pursuit.stage, move.stage}
     for name, value in _standing_columns(move).items():
         setattr(pursuit, name, value)
     pursuit.donor_id, pursuit.moved_by, pursuit.moved_at = move.donor_id, move.moved_by, move.moved_at
@@ -175,6 +178,8 @@ def _apply(context: Context, move: PursuitMove) -> None:
     pursuit.last_id = move.move_id
     session.add(pursuit)
     session.flush()
+    if concluded:  # what the donor answers, or no longer has, is part of the fit of all its windows
+        rejudge_donor(context, move.donor_id)
 
 
 def _standing_columns(move: PursuitMove) -> dict[str, Any]:
