@@ -17,6 +17,7 @@ from services.matching.kernel.codes import ALL, NONE_NAMED, Codes, bits_answered
 from services.matching.rules import RULES, ProposalFacts, Rates
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import ZERO, Cofinancing
+from services.matching.rules.settled import beyond_terms
 
 YES, UNKNOWN, NO = 0, 1, 2
 """Answers as numbers: the overall verdict of a pair is the greatest of its answers."""
@@ -121,7 +122,7 @@ def _row(terms: WindowTerms, setting: Setting, codes: Codes) -> Row:
     }
     row["species_yes"], row["species_open"] = _species(terms.species, codes)
     amounts, cofinancing = _amounts(terms.amount, setting.rates), _cofinancing(terms.cofinancing)
-    row["beyond"] = amounts is None or cofinancing is None
+    row["beyond"] = amounts is None or cofinancing is None or beyond_terms(terms)
     row |= amounts or _NO_AMOUNTS
     row |= cofinancing or _NO_COFINANCING
     return row

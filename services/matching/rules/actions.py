@@ -17,7 +17,7 @@ from services.matching.rules.facts import Rates
 from services.matching.rules.fit import FULL_THEMES, OTHER_SPECIES, UNKNOWN_SPECIES
 from services.matching.rules.shares import ALL, HALF, apportion
 from services.matching.rules.weights import ACTION_PARTS, Weights
-from services.matching.rules.what import named_species
+from services.matching.rules.what import named_species, refused_themes
 from services.matching.rules.when import status
 
 
@@ -59,6 +59,7 @@ class PreparedWindow:
     def __init__(self, terms: WindowTerms, *, today: date, weights: Weights) -> None:
         self._status = status(terms, Setting(today, Rates({}, today))).verdict
         self._themes = frozenset(terms.themes)
+        self._refused = refused_themes(terms)
         self._states: Mapping[str, Tri] = terms.countries.states
         self._species: Mapping[str, Tri] = terms.species.species
         self._others = terms.species.others
@@ -70,7 +71,8 @@ class PreparedWindow:
         species = self._species_of(action)
         states = self._states_of(action)
         shared = action.themes & self._themes
-        themes = Tri.YES if shared else Tri.UNKNOWN  # never a no, as in rule 6 of a proposal
+        refused = bool(action.themes) and action.themes <= self._refused
+        themes = Tri.YES if shared else Tri.NO if refused else Tri.UNKNOWN  # as in rule 6 of a proposal
         answers = (self._status, states[0], species[0], themes)
         overall = Tri.NO if Tri.NO in answers else Tri.UNKNOWN if Tri.UNKNOWN in answers else Tri.YES
         if overall is Tri.NO or not (shared or action.species & self._named):

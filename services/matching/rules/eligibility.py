@@ -8,7 +8,8 @@ from contracts.windows import WindowTerms
 from services.matching.rules import money, what, when, who
 from services.matching.rules.answers import Answer, Setting
 from services.matching.rules.facts import ProposalFacts
-from services.matching.rules.findings import Finding
+from services.matching.rules.findings import Finding, Params
+from services.matching.rules.questions import behind
 
 Rule = Callable[[ProposalFacts, WindowTerms, Setting], Answer]
 
@@ -32,8 +33,10 @@ RULES: Final[dict[str, Rule]] = {
 def findings(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> tuple[Finding, ...]:
     """The answer of every rule, with its evidence."""
     evidence = evidence_by_rule(terms)
+    answers = {code: rule(proposal, terms, setting) for code, rule in RULES.items()}
     return tuple(
-        Finding(code, *rule(proposal, terms, setting), evidence=evidence[code]) for code, rule in RULES.items()
+        Finding(code, *answer, evidence=told_evidence(terms, code, answer.params) or evidence[code])
+        for code, answer in answers.items()
     )
 
 
@@ -43,7 +46,10 @@ def verdicts(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> d
 
 
 def evidence_by_rule(terms: WindowTerms) -> dict[str, Evidence]:
-    """Where the fact behind each rule comes from. A rule without a source of its own has that of the whole window."""
+    """Where the fact behind each rule comes from, but for what people have answered (`told_evidence`).
+
+    A rule without a source of its own has that of the whole window.
+    """
     window = Evidence(url=terms.url, checked=terms.checked, confidence=terms.confidence, check_again=terms.check_again)
     words = "; ".join(terms.theme_words)
     own = {
@@ -61,3 +67,8 @@ def evidence_by_rule(terms: WindowTerms) -> dict[str, Evidence]:
         "endorsement": terms.intermediary.evidence,
     }
     return {rule: evidence if evidence.url or evidence.sentence else window for rule, evidence in own.items()}
+
+
+def told_evidence(terms: WindowTerms, rule: str, params: Params) -> Evidence | None:
+    """The evidence of the answer that a finding rests on; None where it rests on the inventory alone."""
+    return next((told.evidence for told in behind(terms, rule, params)), None)

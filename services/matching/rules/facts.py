@@ -60,6 +60,15 @@ class Cofinancing:
 
 
 @dataclass(frozen=True)
+class Partner:
+    """An organisation that takes part and might lead instead of the applicant. `agreed`: it has said that it would."""
+
+    name: str
+    kind: str
+    agreed: bool = False
+
+
+@dataclass(frozen=True)
 class ProposalFacts:
     """A proposal as the rules see it. Sets, so that no answer can depend on an order."""
 
@@ -76,14 +85,22 @@ class ProposalFacts:
     rounding: Decimal = ZERO
     """How far sums in US dollars may be off, because each line that was converted has been rounded to the cent."""
     agency_agreed: bool = False
-    """Whether a body that may submit has agreed to. No proposal says so yet; `changes` asks what it would settle."""
+    """Whether a body that may submit to the window has agreed to. No proposal says so: somebody answers for the pair
+    (`questions.facts_told`)."""
     endorsed: bool = False
-    """Whether the endorsement that a donor may ask for is had. As for `agency_agreed`."""
+    """Whether the endorsement that the donor asks for is had. As for `agency_agreed`."""
+    asked_exactly: Money | None = None
+    """What is asked for in the window's currency, where somebody has said so for the pair."""
+
+    partners: frozenset[Partner] = frozenset()
+    """Those that might lead. No rule asks for them: a donor looks at who leads, and `changes` at who could."""
 
     def asked_in(self, currency: str, rates: Rates) -> tuple[Decimal | None, bool]:
         """(what is asked for in `currency`, whether that is exact). None without a rate."""
         if self.requested.currency == currency:
             return self.requested.amount, True
+        if self.asked_exactly is not None and self.asked_exactly.currency == currency:
+            return self.asked_exactly.amount, True
         return rates.from_usd(self.requested_usd, currency), False
 
 
@@ -107,4 +124,8 @@ def facts_of(payload: ProposalSubmitted) -> ProposalFacts:
         starts=payload.starts,
         cofinancing=Cofinancing(sums["cash", True], sums["in_kind", True], sums["cash", False], sums["in_kind", False]),
         rounding=converted * HALF_A_CENT,
+        partners=frozenset(
+            Partner(one.name, one.applicant_kind, one.lead == "agreed")
+            for one in payload.partners if one.lead != "no"
+        ),
     )

@@ -6,6 +6,7 @@ from contracts.values import Tri
 from contracts.windows import SpeciesRule, WindowTerms
 from services.matching.rules.answers import Answer, no, sorted_by_answer, unknown, yes
 from services.matching.rules.facts import ProposalFacts
+from services.matching.rules.settled import refused
 
 BY_CATEGORY: Final = frozenset({"any", "cms_listed", "traded"})
 """Bases by which a donor takes whole classes of species; those of the Red List begin with `red_list`."""
@@ -50,16 +51,25 @@ def species(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
     return no("species_refused", species=answers[Tri.NO])
 
 
+def refused_themes(terms: WindowTerms) -> frozenset[str]:
+    """The themes of which people were told that the donor does not pay for them."""
+    return frozenset(key.partition(":")[2] for key in refused(terms) if key.startswith("theme:"))
+
+
 def themes(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
-    """Rule 6. Never a no: a donor's themes are emphases read off a page, and some of its words fit none of our codes.
+    """Rule 6. A no only where people were told so: a donor's themes are emphases read off a page, and some of its
+    words fit none of our codes.
 
     So a proposal that shares none of them is unknown, with the question to ask, and earns no points for them.
     """
-    if not terms.themes:
-        return unknown("themes_not_known", "pays_for_themes", themes=sorted(proposal.themes))
-    if not proposal.themes:
-        return unknown("themes_none_named", "name_themes")
     shared = sorted(proposal.themes & set(terms.themes))
     if shared:
         return yes("themes_shared", themes=shared)
-    return unknown("themes_not_shared", "pays_for_themes", themes=sorted(proposal.themes))
+    open_ = sorted(proposal.themes - refused_themes(terms))
+    if proposal.themes and not open_:
+        return no("themes_told_no", themes=sorted(proposal.themes))
+    if not terms.themes:
+        return unknown("themes_not_known", "pays_for_themes", themes=open_)
+    if not proposal.themes:
+        return unknown("themes_none_named", "name_themes")
+    return unknown("themes_not_shared", "pays_for_themes", themes=open_)

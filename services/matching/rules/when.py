@@ -6,6 +6,7 @@ from typing import Final
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Answer, Setting, no, unknown, yes
+from services.matching.rules.settled import passed_deadline, told_of
 
 RETURNING: Final = frozenset({"annual", "several_a_year"})
 """Cycles after whose deadline another one follows."""
@@ -24,7 +25,7 @@ def status(terms: WindowTerms, setting: Setting) -> Answer:
             return yes("status_opens_on", opens_date=opens.isoformat())
         return unknown("status_opening_passed", "open_now", opens_date=opens.isoformat())
     if code == "by_arrangement":
-        return unknown("status_by_arrangement", "ask_donor")
+        return _told(terms, "arrangement") or unknown("status_by_arrangement", "ask_donor")
     if code in ("suspended", "closed", "not_for_us"):
         return no(f"status_{code}")
     return unknown("status_unknown", "open_now")
@@ -36,6 +37,31 @@ def call(terms: WindowTerms, setting: Setting) -> Answer:
     A call that returns each year but whose next date is not announced stays unknown: whether this proposal can be in
     time is just what cannot be told.
     """
+    answer = _call(terms, setting)
+    if answer.verdict is not Tri.UNKNOWN:
+        return answer
+    return _told(terms, _ASKS.get(answer.question, "")) or answer
+
+
+_ASKS: Final = {"invited": "invited", "parent_grant": "parent", "next_deadline": "deadline", "how_to_apply": "deadline"}
+"""Question of rule 2 -> the code under which people's answers to it are kept."""
+_TOLD: Final = {
+    "arrangement": ("status_considered", "status_not_considered"), "invited": ("call_invited", "call_not_invited"),
+    "parent": ("call_parent_found", "call_parent_missing"), "deadline": ("call_any_time", "call_ended"),
+}  # fmt: skip
+
+
+def _told(terms: WindowTerms, ask: str) -> Answer | None:
+    """What somebody was told of what no page says."""
+    day = passed_deadline(terms.call) if ask == "deadline" else ""
+    answer = told_of(terms, f"{ask}:{day}" if day else ask)
+    if answer is Tri.UNKNOWN:
+        return None
+    accepted, refused = _TOLD[ask]
+    return yes(accepted) if answer is Tri.YES else no(refused)
+
+
+def _call(terms: WindowTerms, setting: Setting) -> Answer:
     rule = terms.call
     if rule.deadline is not None and rule.deadline >= setting.today:
         return _ahead(terms, rule.deadline, setting.today)

@@ -4,6 +4,7 @@ from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Answer, no, unknown, yes
 from services.matching.rules.facts import ProposalFacts
+from services.matching.rules.settled import told_of
 
 
 def applicant(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
@@ -11,6 +12,8 @@ def applicant(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
     rule, kind = terms.applicants, proposal.applicant_kind
     if kind in rule.kinds:
         return yes("applicant_accepted", kind=kind)
+    if told_of(terms, f"kind:{kind}") is Tri.NO:
+        return no("applicant_told_no", kind=kind)
     if kind in rule.uncertain or not rule.known:
         return unknown("applicant_uncertain", "accepts_kind", kind=kind)
     if rule.kinds or rule.uncertain:
