@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from services.chassis.service import Component, Progress, Service
 from services.matching import api, pages
 from services.matching.handlers import ROUTES, STEPS, catch_up, catch_up_with_weights
+from services.matching.planning.planner import Planner
 from services.matching.tables import CONSULTED, COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
@@ -16,12 +17,13 @@ ROUTER.include_router(pages.ROUTER)
 ROUTER.include_router(api.ROUTER)
 
 
-def judge_what_was_overtaken(service: Service, _progress: Progress) -> None:
-    """At every start: deadlines may have passed while the program was not running, and the program may be a newer one
-    with other weights."""
+def take_up_what_was_left(service: Service, _progress: Progress) -> None:
+    """At every start: deadlines may have passed while the program was not running, the program may be a newer one with
+    other weights, and plans may have been left unfinished."""
     with service.work() as context:
         catch_up(context)
         catch_up_with_weights(context)
+    service.extras.wake()
 
 
 COMPONENT = Component(
@@ -40,5 +42,6 @@ COMPONENT = Component(
     consulted=CONSULTED,
     steps=STEPS,
     one_at_a_time=True,
-    load=judge_what_was_overtaken,
+    load=take_up_what_was_left,
+    extras=Planner,
 )

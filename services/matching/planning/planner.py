@@ -1,0 +1,233 @@
+"""Computes the plans that wait, in the background, and takes up again what a crash has left behind."""
+
+import json
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from services.chassis.errors import CamiError
+from services.chassis.service import Service
+from services.matching.handlers import plans
+from services.matching.portfolio.verify import faults
+from services.matching.queries.plans import anything_waits, where_it_stands
+from services.matching.queries.portfolios import live, pursued_pairs
+from services.matching.rules.portfolios import Changes
+from services.matching.rules.portfolios.record import digest_of, record_of, request_of
+from services.matching.rules.portfolios.summary import summary_of
+from services.matching.tables import PlanRun
+
+LOG = logging.getLogger("cami.matching")
+REST_SECONDS: Final = 10.0
+"""How often to look for work that another replica has left behind, when there is none of our own."""
+NEWS_SECONDS: Final = 1.0
+"""How often progress is written down, the lease renewed, and a cancellation noticed."""
+MARGINS_TIMES: Final = 6
+MARGINS_AT_LEAST: Final = 60.0
+"""Seconds for all margins together: six times the plan's own, and a minute at least."""
+GRACE_SECONDS: Final = 60.0
+"""What the process may take beyond all limits before it is ended."""
+HANDED_ON: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
+"""Of the environment, what the process needs; it must not see secrets."""
+ROOT: Final = Path(__file__).resolve().parents[3]
+
+Line = dict[str, Any] | None
+"""What the process said; None when it has ended."""
+
+
+class Planner:
+    """The planner of one process of the program. Its thread starts with the first `wake`; thread-safe."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._news = threading.Event()
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process that computes at the moment."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def wake(self) -> None:
+        """Say that something waits, or was cancelled."""
+        with self._lock:
+            if self._thread is None and not self._stop.is_set():
+                self._thread = threading.Thread(target=self._run, name="planner", daemon=True)
+                self._thread.start()
+        self._news.set()
+
+    def close(self) -> None:
+        """Stop. What is being computed waits for whoever comes next."""
+        self._stop.set()
+        self._news.set()
+        process = self._process
+        if process is not None:
+            process.kill()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._news.clear()
+            try:
+                worked = self.turn()
+            except Exception:  # whatever it was, a thread that is gone would plan nothing more until a restart
+                LOG.warning("the planner could not see to its work; it tries again", exc_info=True)
+                worked = False
+            if not worked:
+                self._news.wait(REST_SECONDS)
+
+    def turn(self) -> bool:
+        """Take up one run, if one waits, and see it to its end. Answers whether there was one."""
+        with self._service.read() as session:
+            if not anything_waits(session):
+                return False
+        with self._service.work() as context:
+            run = plans.take_next(context)
+        if run is None or run.taken is None:
+            return False
+        try:
+            self._compute(run, run.taken)
+        except Exception as error:
+            if not self._stop.is_set():
+                LOG.warning("plan %s failed: %s", run.run_id, error, exc_info=True)
+            self._give_up(run.run_id, run.taken)
+        return True
+
+    def _give_up(self, run_id: UUID, token: UUID) -> None:
+        try:
+            with self._service.work() as context:
+                plans.put_back(context, run_id, token, counts=not self._stop.is_set())
+        except CamiError:
+            LOG.warning("could not put plan %s back; its lease will run out", run_id, exc_info=True)
+
+    def _compute(self, run: PlanRun, token: UUID) -> None:
+        changes = Changes.from_json(run.changes)
+        with self._service.read() as session:
+            today = live(session, changes)
+            pursued = pursued_pairs(session, today)
+            event_id, at, position = where_it_stands(session)
+        request, record = request_of(today), record_of(today)
+        if not self._note(run, token, request=request, record=record, digest=digest_of(request),
+                          current_event=event_id, current_at=at, current_position=position):  # fmt: skip
+            return
+        margin_seconds = max(MARGINS_AT_LEAST, MARGINS_TIMES * run.time_limit)
+        job = {
+            "request": request, "pursued": pursued, "time_limit": run.time_limit, "seed": run.seed,
+            "margin_seconds": margin_seconds,
+        }  # fmt: skip
+        lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
+        process = self._start(job, lines)
+        try:
+            self._follow(run, token, request, record, lines, margin_seconds)
+        finally:
+            self._process = None
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+    def _start(self, job: dict[str, Any], lines: "queue.SimpleQueue[Line]") -> subprocess.Popen[bytes]:
+        """The process at its work, and a thread that hands on what it says. Its standard input stays open: it ends
+        when that closes, and so when we are killed."""
+        environment = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.matching.planning.process"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+            env=environment | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+        self._process = process
+        if self._stop.is_set():
+            process.kill()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        stdin, stdout = process.stdin, process.stdout
+
+        def read() -> None:
+            try:
+                for line in stdout:
+                    lines.put(json.loads(line))
+            except ValueError:  # it was ended in the middle of a line
+                LOG.debug("the planning process ended in the middle of a line")
+            lines.put(None)
+
+        threading.Thread(target=read, name="planner-reader", daemon=True).start()
+        try:
+            stdin.write(json.dumps(job).encode() + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            LOG.debug("the planning process is gone already")
+        return process
+
+    def _follow(
+        self, run: PlanRun, token: UUID, request: dict[str, Any], record: dict[str, Any],
+        lines: "queue.SimpleQueue[Line]", margin_seconds: float,
+    ) -> None:  # fmt: skip
+        """Take in what the process says until it ends. Raises RuntimeError when it ends before its work is done."""
+        started = written = time.monotonic()
+        latest = started + 2 * run.time_limit + margin_seconds + GRACE_SECONDS
+        margins: dict[str, dict[str, Any]] = {}
+        seen: dict[str, Any] = {}
+        planned = False
+        while True:
+            try:
+                line = lines.get(timeout=NEWS_SECONDS)
+            except queue.Empty:
+                line = {}
+            if self._stop.is_set() or time.monotonic() > latest:
+                raise RuntimeError("the planning process was ended")
+            if line is None:
+                raise RuntimeError("the planning process ended before its work was done")
+            if "error" in line:
+                with self._service.work() as context:
+                    plans.fail(context, run.run_id, token, line["error"]["code"], line["error"]["detail"])
+                return
+            if "plan" in line:
+                planned = True
+                if not self._take_plan(run, token, request, record, line["plan"]):
+                    return
+                written = time.monotonic()
+            if "margin" in line:
+                found = line["margin"]
+                seen = {"done": found.pop("done"), "steps": found.pop("steps")}
+                margins.setdefault(found.pop("kind"), {})[found.pop("id")] = found
+            if "end" in line:
+                with self._service.work() as context:
+                    plans.finish(context, run.run_id, token, margins=margins)
+                return
+            if time.monotonic() - written >= NEWS_SECONDS:
+                if not planned:
+                    seen = {"done": min(run.time_limit, int(time.monotonic() - started))}
+                if not self._note(run, token, **seen, **({"margins": margins} if margins else {})):
+                    return  # it was cancelled, or another has taken it up
+                written = time.monotonic()
+
+    def _take_plan(
+        self, run: PlanRun, token: UUID, request: dict[str, Any], record: dict[str, Any], plan: dict[str, Any]
+    ) -> bool:
+        """Keep a plan that is found right by the independent check; False when the run is not ours any more."""
+        answer, others = plan["answer"], plan["others"]
+        if wrong := faults(request, answer):
+            LOG.error("plan %s is wrong: %s", run.run_id, "; ".join(wrong))
+            with self._service.work() as context:
+                plans.fail(context, run.run_id, token, "wrong", "; ".join(wrong)[:1000])
+            return False
+        return self._note(
+            run, token, answer=answer, others=others, phase=plans.MARGINS, done=0, steps=0,
+            summary=summary_of(request, record, answer, others),
+        )  # fmt: skip
+
+    def _note(self, run: PlanRun, token: UUID, **seen: Any) -> bool:
+        with self._service.work() as context:
+            return plans.renew(context, run.run_id, token, **seen)
