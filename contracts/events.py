@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.values import Code, Currency, Language, LocalizedText, Money, StateCode, Tri, Value
+from contracts.values import Code, Currency, Evidence, Language, LocalizedText, Money, StateCode, Tri, Value
 from contracts.windows import WindowTerms
 
 
@@ -269,6 +269,35 @@ class PairDecided(Payload):
     decided_at: datetime
 
 
+class QuestionAnswered(Payload):
+    """People have answered a question about a window, said that they still do not know, or taken an answer back.
+
+    An answer counts where the inventory does not know. Of two about the same, the later one holds.
+    """
+
+    answer_id: UUID
+    window_id: Code
+    window_revision: int
+    """Of the terms that left it open."""
+    proposal_id: UUID | None = None
+    """Set where it was answered for one proposal only."""
+    ask: Code
+    """What was asked: `state`, `kind`, `ceiling`, `deadline` and so on."""
+    about: str = ""
+    """The state, species, theme or kind of applicant; or the day after which was asked."""
+    state: Literal["answered", "open", "taken_back"]
+    choice: Code = "unknown"
+    """`yes`, `no`, `amount`, `date` and so on; `unknown` where it stays open."""
+    number: Decimal | None = None
+    """An amount in `currency`, or a ratio."""
+    currency: Currency | None = None
+    day: date | None = None
+    evidence: Evidence = Evidence()
+    told_by: str = ""
+    answered_by: str
+    answered_at: datetime
+
+
 class PursuitMoved(Payload):
     """A coordinator has moved the pursuit of a window's money for a proposal, or has undone the last move: where it
     stands now. Notes are not told."""
@@ -318,6 +347,7 @@ NAMES: Final[dict[str, type[Payload]]] = {
     "cami.matching.proposal.judged.v1": ProposalJudged,
     "cami.matching.window.paired.v1": WindowPairedWithActions,
     "cami.matching.pair.decided.v1": PairDecided,
+    "cami.matching.question.answered.v1": QuestionAnswered,
     "cami.matching.pursuit.moved.v1": PursuitMoved,
     "cami.reports.document.rendered.v1": DocumentRendered,
 }

@@ -26,6 +26,7 @@ READERS: Final[dict[str, tuple[str, ...]]] = {
     "cami.matching.proposal.judged.v1": ("reports",),
     "cami.matching.window.paired.v1": ("reports",),
     "cami.matching.pair.decided.v1": ("reports",),
+    "cami.matching.question.answered.v1": (),
     "cami.matching.pursuit.moved.v1": (),
     "cami.reports.document.rendered.v1": (),
 }

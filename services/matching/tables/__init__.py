@@ -1,6 +1,7 @@
 """Rows of matching, one module a subject: copies of other services' facts, verdicts, and what people decide."""
 
 from services.chassis.messaging import messaging_tables, tables_of
+from services.matching.tables.answers import NO_PROPOSAL, Answer, QuestionAnswer
 from services.matching.tables.base import Table
 from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
 from services.matching.tables.lives import ProposalLife
@@ -14,8 +15,10 @@ __all__ = [
     "COPIES",
     "FACTS",
     "MESSAGING",
+    "NO_PROPOSAL",
     "ActionCopy",
     "ActionPair",
+    "Answer",
     "Pair",
     "PairDecision",
     "PlanRun",
@@ -24,6 +27,7 @@ __all__ = [
     "ProposalLife",
     "Pursuit",
     "PursuitMove",
+    "QuestionAnswer",
     "Scenario",
     "ScenarioVersion",
     "Table",
@@ -33,11 +37,11 @@ __all__ = [
 ]
 
 MESSAGING = messaging_tables(Table.metadata)
-CONSULTED = tables_of(PairDecision, PursuitMove, WeightsVersion)
+CONSULTED = tables_of(PairDecision, PursuitMove, WeightsVersion, QuestionAnswer)
 """What people have decided and steps read again; rows are only ever added."""
 FACTS = (*CONSULTED, *tables_of(Scenario, ScenarioVersion, PlanRun))
 """What people have made here: nothing else can bring it back."""
 COPIES = tables_of(
-    WindowCopy, ProposalCopy, ProposalLife, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit, WeightsInForce
+    WindowCopy, ProposalCopy, ProposalLife, ProgrammeCopy, ActionCopy, Pair, ActionPair, Pursuit, WeightsInForce, Answer
 )  # fmt: skip
 """All that follows from events, the calendar and decisions."""
