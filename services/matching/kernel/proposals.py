@@ -88,9 +88,9 @@ _BEYOND: Final = (0,) * (len(_TYPES) - 1) + (True,)
 
 _SEEN: Final = {
     "applicant_kind", "states", "species", "themes", "requested", "requested_usd", "duration_months", "cofinancing",
-    "rounding", "actions", "starts",
+    "rounding", "actions", "starts", "partners",
 }  # fmt: skip
-"""Facts that stand in the columns, and two that only the fit looks at."""
+"""Facts that stand in the columns, two that only the fit looks at, and one that no rule does."""
 _UNSEEN: Final = [(field.name, field.default) for field in fields(ProposalFacts) if field.name not in _SEEN]
 """Facts that the rules have learnt to ask for later: whoever has more to say there than the default is beyond us."""
 

@@ -32,6 +32,8 @@ class Cost:
 
     leads: int = 0
     """1 when another organisation has to lead."""
+    found: int = 0
+    """1 when the organisation that would lead is not among the partners, and has to be found first."""
     states: int = 0
     """States dropped or added."""
     usd: Decimal = ZERO
@@ -41,13 +43,13 @@ class Cost:
     """Confirmations and agreements to be had in writing."""
 
     @property
-    def key(self) -> tuple[int, int, Decimal, int, int]:
+    def key(self) -> tuple[int, int, int, Decimal, int, int]:
         """To compare by."""
-        return self.leads, self.states, self.usd, self.months, self.letters
+        return self.leads, self.found, self.states, self.usd, self.months, self.letters
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(
-            self.leads + other.leads, self.states + other.states, self.usd + other.usd,
+            self.leads + other.leads, self.found + other.found, self.states + other.states, self.usd + other.usd,
             self.months + other.months, self.letters + other.letters,
         )  # fmt: skip
 
@@ -170,8 +172,18 @@ def _states(facts: ProposalFacts, terms: WindowTerms, setting: Setting) -> Itera
 
 
 def _lead(facts: ProposalFacts, terms: WindowTerms, _setting: Setting) -> Iterator[Variant]:
+    """A partner that has agreed to lead before one that has not been asked, and that one before one to be found."""
     for kind in sorted({*terms.applicants.kinds, *terms.applicants.uncertain} - {facts.applicant_kind}):
-        yield Amendment("lead", "lead", Cost(leads=1), {"kinds": [kind]}), replace(facts, applicant_kind=kind)
+        named = [partner for partner in facts.partners if partner.kind == kind]
+        agreed = [partner for partner in named if partner.agreed]
+        params: Params = {"kinds": [kind], "partners": sorted({partner.name for partner in agreed or named})}
+        if agreed:
+            amendment = Amendment("lead", "lead_agreed", Cost(leads=1), params)
+        elif named:
+            amendment = Amendment("lead", "lead_partner", Cost(leads=1, letters=1), params)
+        else:
+            amendment = Amendment("lead", "lead", Cost(leads=1, found=1), {"kinds": [kind]})
+        yield amendment, replace(facts, applicant_kind=kind)
 
 
 def _agency(facts: ProposalFacts, terms: WindowTerms, _setting: Setting) -> Iterator[Variant]:

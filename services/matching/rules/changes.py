@@ -14,12 +14,13 @@ from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.amendments import KINDS, Amendment, Cost, Kind, Variant, variants
 from services.matching.rules.answers import Setting
-from services.matching.rules.eligibility import RULES, verdicts
+from services.matching.rules.eligibility import RULES, findings, verdicts
 from services.matching.rules.facts import ProposalFacts
-from services.matching.rules.findings import Overall, overall_of
+from services.matching.rules.findings import Finding, Overall, Params, overall_of
 
 _WORTH: Final = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
 Verdicts = Mapping[str, Tri]
+Key = tuple[int, tuple[int, int, int, Decimal, int, int], int]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Changed:
         return sum((amendment.cost for amendment in self.amendments), Cost())
 
     @property
-    def key(self) -> tuple[int, tuple[int, int, Decimal, int, int], int]:
+    def key(self) -> "Key":
         """Smallest first."""
         return len(self.amendments), self.cost.key, len(self.unknown)
 
@@ -63,6 +64,8 @@ class Help:
     """The rules that refuse whatever is changed: why nothing helps."""
     open_questions: tuple[str, ...]
     """The rules that no change can bring to a yes, only an answer of the donor."""
+    still_open: tuple[Finding, ...] = ()
+    """What stays unknown once `opens` is done, with the questions to ask; empty where that is a yes on every rule."""
 
 
 def what_would_help(facts: ProposalFacts, terms: WindowTerms, setting: Setting) -> Help:
@@ -82,10 +85,16 @@ def what_would_help(facts: ProposalFacts, terms: WindowTerms, setting: Setting) 
         certain = certain or min((one for one in found if one.overall == "eligible"), key=_by_key, default=None)
         if opens and (certain or unsettled):
             break
-    return Help(opens, certain, (), unsettled)
+    return Help(opens, certain, (), unsettled, _unknown_after(opens, terms, setting) if opens else ())
 
 
-def _by_key(changed: Changed) -> tuple[int, tuple[int, int, Decimal, int, int], int]:
+def _unknown_after(changed: Changed, terms: WindowTerms, setting: Setting) -> tuple[Finding, ...]:
+    if not changed.unknown:
+        return ()
+    return tuple(one for one in findings(changed.facts, terms, setting) if one.verdict is Tri.UNKNOWN)
+
+
+def _by_key(changed: Changed) -> Key:
     return changed.key
 
 
@@ -101,17 +110,27 @@ def _made(
 
 
 def _distinct(kind: Kind, facts: ProposalFacts, terms: WindowTerms, setting: Setting) -> list[Variant]:
-    """As `variants`, with the leads between which the rules see no difference taken together."""
+    """As `variants`, with the leads taken together between which neither the rules see a difference nor the cost."""
     made = variants(kind, facts, terms, setting)
     if kind != "lead":
         return made
-    alike: dict[Tri, list[Variant]] = defaultdict(list)
+    alike: dict[tuple[Tri, str], list[Variant]] = defaultdict(list)
     for variant in made:
-        alike[RULES["applicant"](variant[1], terms, setting).verdict].append(variant)
+        alike[RULES["applicant"](variant[1], terms, setting).verdict, variant[0].code].append(variant)
     return [
-        (replace(group[0][0], params={"kinds": [changed.applicant_kind for _, changed in group]}), group[0][1])
+        (replace(group[0][0], params=_together([one.params for one, _ in group])), group[0][1])
         for group in alike.values()
     ]
+
+
+def _together(several: Sequence[Params]) -> Params:
+    """The kinds of several leads, and the partners that are of them."""
+    made: dict[str, list[str]] = {}
+    for params in several:
+        for name, codes in params.items():
+            if isinstance(codes, list):
+                made[name] = [*made.get(name, []), *codes]
+    return {**made}
 
 
 def _best_within_reach(
@@ -149,7 +168,8 @@ class Opening:
 
 
 def openings(facts: ProposalFacts, windows: Iterable[tuple[WindowTerms, Setting]]) -> list[Opening]:
-    """For each kind of change, the one that opens the most of the windows (then: that costs the least), best first.
+    """For each kind of change, the one that opens the most of the windows (then: that costs the least), best first;
+    and for each of the partners that would lead, named, what that opens.
 
     A change is one and the same for all windows it is said to open: each has judged the proposal with it made.
     """
@@ -169,9 +189,22 @@ def openings(facts: ProposalFacts, windows: Iterable[tuple[WindowTerms, Setting]
             for changed, amendment in tried.items()
             if (ids := tuple(terms.window_id for terms, setting, _ in reachable if _takes(changed, terms, setting)))
         ]
-        if opened:
-            found.append(min(opened, key=lambda one: (-len(one.window_ids), one.amendment.cost.key)))
-    return sorted(found, key=lambda one: (-len(one.window_ids), one.amendment.cost.key))
+        for alike in _by_partners(opened):
+            found.append(min(alike, key=_widest))
+    return sorted(found, key=_widest)
+
+
+def _widest(opening: Opening) -> tuple[int, tuple[int, int, int, Decimal, int, int]]:
+    return -len(opening.window_ids), opening.amendment.cost.key
+
+
+def _by_partners(opened: Iterable[Opening]) -> Iterable[list[Opening]]:
+    """One group for all that names no partner, and one for each set of partners of one kind."""
+    groups: dict[tuple[str, ...], list[Opening]] = defaultdict(list)
+    for one in opened:
+        partners = one.amendment.params.get("partners", [])
+        groups[tuple(partners) if isinstance(partners, list) else ()].append(one)
+    return groups.values()
 
 
 FIXED: Final = frozenset({"status", "call", "species", "themes"})

@@ -5,6 +5,8 @@ from decimal import Decimal
 import html5lib
 import pytest
 
+from contracts.envelope import new_id
+from contracts.events import Partner
 from contracts.values import Tri
 from contracts.windows import AmountRule, ApplicantRule, CountryRule, DurationRule, IntermediaryRule
 from tests.integration.matching.conftest import NGO, PROPOSAL, Pages
@@ -29,10 +31,49 @@ def test_a_refusal_says_what_would_turn_it(filled: Pages) -> None:
     assert "Obtain the endorsement of the focal point or authority." in rest
 
 
+def test_each_change_says_its_cost_and_the_page_says_the_verdict(filled: Pages) -> None:
+    hand(filled.service, published(BIG))
+    page = text(filled.get(CHANGES))
+    assert "Cost USD 35,000 more to plan" in page
+    assert "Cost another organisation leads, a partner to find" in page
+    first, rest = page.split("For a yes on every rule, all of these:")
+    assert "The verdict would then be: Needs an answer" in first
+    assert "endorsement" in first[first.index("Needs an answer") :].lower()
+    assert "Cost 1 letter to obtain" in rest
+    assert "The verdict would then be: May fund this" in rest
+
+
+PARTNERS = [
+    Partner(line_id=new_id(), name="Naryn State Reserve", applicant_kind="government", country="KGZ", lead="agreed"),
+    Partner(line_id=new_id(), name="Institute of Zoology", applicant_kind="research", country="KGZ"),
+    Partner(line_id=new_id(), name="Ministry of Nature", applicant_kind="government", country="KGZ", lead="no"),
+]
+
+
+def test_a_partner_is_named_where_it_would_open_windows(filled: Pages) -> None:
+    governmental, scientific = ApplicantRule(kinds=["government"]), ApplicantRule(kinds=["research"])
+    hand(
+        filled.service,
+        published(window("g1", applicants=governmental)), published(window("g2", applicants=governmental)),
+        published(window("r1", applicants=scientific)),
+        submitted(PROPOSAL, organisation=NGO, version=2, partners=PARTNERS),
+    )  # fmt: skip
+    page = text(filled.get(RANKING))
+    assert "2 more windows open if your partner Naryn State Reserve leads Cost another organisation leads" in page
+    assert "1 more window opens if your partner Institute of Zoology leads" in page
+    assert "Ministry of Nature" not in page, "it will not lead"
+    assert "if a partner of this kind leads" not in page
+    pair = text(filled.get(f"{RANKING}/windows/g1"))
+    assert "Let your partner Naryn State Reserve lead. This is agreed already." in pair
+    assert "Ministry of Nature" not in pair
+    pair = text(filled.get(f"{RANKING}/windows/r1"))
+    assert "Let your partner Institute of Zoology lead. This still has to be agreed." in pair
+
+
 def test_a_yes_within_reach_is_called_a_yes(filled: Pages) -> None:
     hand(filled.service, published(window("short", duration=DurationRule(maximum=6))))
     page = text(filled.get(f"{RANKING}/windows/short"))
-    assert "With these changes, every rule says yes: Plan for 6 months of work: shorter by 6." in page
+    assert "With these changes, every rule says yes: Plan for 6 months of work: shorter by 6. Cost 6 months" in page
     assert "For a yes on every rule" not in page
 
 

@@ -21,11 +21,11 @@ from contracts.windows import (
     WindowTerms,
 )
 from services.matching.rules import ProposalFacts
-from services.matching.rules.amendments import KINDS, variants
+from services.matching.rules.amendments import KINDS, Cost, variants
 from services.matching.rules.answers import Setting
 from services.matching.rules.changes import Changed, Help, openings, what_would_help
 from services.matching.rules.eligibility import findings, verdicts
-from services.matching.rules.facts import Cofinancing
+from services.matching.rules.facts import Cofinancing, Partner
 from services.matching.rules.findings import overall_of
 from tests.unit.matching.build import RATES, TODAY, asking, proposal, window
 from tests.unit.matching.test_properties import KINDS as APPLICANTS
@@ -92,7 +92,38 @@ def test_a_partner_that_may_apply_leads() -> None:
     terms = window(applicants=ApplicantRule(kinds=["government", "research"], uncertain=["company"]))
     found = certain(proposal(), terms)
     assert found.amendments[0].params == {"kinds": ["government", "research"]}
-    assert found.cost.leads == 1
+    assert (found.cost.leads, found.cost.found) == (1, 1)
+
+
+ZOOLOGY, RESERVE = Partner("Institute of Zoology", "research"), Partner("Reserve", "government")
+EITHER = window(applicants=ApplicantRule(kinds=["government", "research"]))
+
+
+def lead(*partners: Partner) -> tuple[str, object, Cost]:
+    """(code, whose names, cost) of the only change that EITHER asks of a proposal with these partners."""
+    found = certain(proposal(partners=frozenset(partners)), EITHER)
+    [amendment] = found.amendments
+    return amendment.code, amendment.params.get("partners"), found.cost
+
+
+def test_a_partner_that_is_named_leads_before_one_to_be_found() -> None:
+    assert lead() == ("lead", None, Cost(leads=1, found=1))
+    assert lead(ZOOLOGY) == ("lead_partner", ["Institute of Zoology"], Cost(leads=1, letters=1))
+    assert lead(Partner("Company", "company")) == ("lead", None, Cost(leads=1, found=1))
+
+
+def test_any_of_several_partners_may_lead_and_one_that_has_agreed_goes_first() -> None:
+    both = ["Reserve", "Institute of Zoology"]
+    assert lead(ZOOLOGY, RESERVE) == ("lead_partner", both, Cost(leads=1, letters=1))
+    assert lead(replace(ZOOLOGY, agreed=True), RESERVE) == ("lead_agreed", ["Institute of Zoology"], Cost(leads=1))
+
+
+def test_a_partner_of_a_kind_that_is_only_uncertain_does_not_pass_for_a_sure_one() -> None:
+    terms = window(applicants=ApplicantRule(kinds=["government"], uncertain=["research"]))
+    found = helped(proposal(partners=frozenset({ZOOLOGY})), terms)
+    assert (codes(found.opens), codes(found.certain)) == (["lead_partner"], ["lead"])
+    assert [one.rule for one in found.still_open] == ["applicant"]
+    assert all(one.question for one in found.still_open)
 
 
 def test_an_uncertain_lead_leaves_a_question() -> None:
@@ -206,6 +237,25 @@ def test_no_change_at_random_does_with_fewer_kinds(
         if Tri.NO not in verdicts(changed, terms, SETTING).values():
             assert found.opens is not None
             assert len(found.opens.amendments) <= sum(use)
+
+
+def test_openings_name_each_partner_and_the_best_kind_that_nobody_named_has() -> None:
+    offered = [
+        window("a", applicants=ApplicantRule(kinds=["research"])),
+        window("b", applicants=ApplicantRule(kinds=["research", "company", "un_agency"])),
+        window("c", applicants=ApplicantRule(kinds=["government", "company", "un_agency"])),
+        window("d", applicants=ApplicantRule(kinds=["un_agency"])),
+    ]
+    botany = Partner("Institute of Botany", "research")
+    facts = proposal(
+        partners=frozenset({ZOOLOGY, botany, replace(RESERVE, agreed=True), Partner("Herders", "community")})
+    )
+    found = openings(facts, [(terms, SETTING) for terms in offered])
+    assert [(one.amendment.params.get("partners"), one.amendment.params["kinds"], one.window_ids) for one in found] == [
+        (None, ["un_agency"], ("b", "c", "d")),
+        (["Institute of Botany", "Institute of Zoology"], ["research"], ("a", "b")),
+        (["Reserve"], ["government"], ("c",)),
+    ]
 
 
 def test_openings_count_the_windows_that_one_change_opens() -> None:

@@ -28,7 +28,7 @@ from services.matching.rules import (
     judge,
     positions,
 )
-from services.matching.rules.facts import AddressedAction, Cofinancing
+from services.matching.rules.facts import AddressedAction, Cofinancing, Partner
 from tests.unit.matching.build import RATES, TODAY, WEIGHTS, action, window
 
 STATES, SPECIES = ["AFG", "KAZ", "KGZ", "MNG"], ["argali", "saiga", "snow_leopard", "urial"]
@@ -85,6 +85,9 @@ addressed = st.builds(
     AddressedAction, st.sampled_from(["1.1", "2.4", "31.5"]), st.sampled_from(PRIORITIES), some(THEMES).map(frozenset)
 )
 dollars = amounts.map(lambda amount: (Money(amount=amount, currency="USD"), amount))
+some_partners = st.frozensets(
+    st.builds(Partner, st.sampled_from("XYZ"), st.sampled_from(KINDS), st.booleans()), max_size=3
+)
 proposals = st.builds(
     lambda asked, **other: ProposalFacts(requested=asked[0], requested_usd=asked[1], **other),
     asked=dollars, applicant_kind=st.sampled_from(KINDS), states=some(STATES).map(frozenset),
@@ -92,6 +95,7 @@ proposals = st.builds(
     actions=st.frozensets(addressed, max_size=3), duration_months=st.integers(1, 120),
     starts=st.dates(date(2026, 1, 1), date(2028, 1, 1)),
     cofinancing=st.builds(Cofinancing, amounts, amounts, amounts, amounts),
+    partners=some_partners,
 )  # fmt: skip
 
 
