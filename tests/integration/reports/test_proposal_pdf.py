@@ -200,6 +200,24 @@ def test_the_same_events_give_the_same_bytes(pool: PdfPool) -> None:
     assert len(renderings) == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "kind", "agreed"),
+    [("en", "University or research institute", "Agrees to lead if needed"),
+     ("ru", "Университет или научный институт", "Согласен быть ведущим"),
+     ("fr", "Université ou institut de recherche", "Accepte de diriger")],
+)  # fmt: skip
+def test_partners_are_listed(printed: Printed, language: str, kind: str, agreed: str) -> None:
+    text = " ".join(text_of(printed(compose_proposal(source(), language))).split())
+    for wanted in ("Institute of Zoology", "Ustyurt Reserve", "Counts from the air", kind, agreed):
+        assert wanted in text
+
+
+def test_a_proposal_of_an_older_writer_has_no_table_of_partners(printed: Printed) -> None:
+    text = text_of(printed(compose_proposal(source(partners=[]), "en")))
+    assert "People to write to" in text
+    assert "Partner organisations" not in text
+
+
 def test_a_text_that_is_missing_in_all_languages_says_so(printed: Printed) -> None:
     text = text_of(printed(compose_proposal(source(problem=localized(en=Text(text=""))), "en")))
     assert "Nothing was written here." in text
