@@ -112,6 +112,8 @@ POST /donors/windows/{window_id}/edit                              coordinator, 
 POST /donors/windows/{window_id}/reopen                            coordinator, secretariat
 POST /matching/operations/parked/{parked_id}/{step}                administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/decision  coordinator, secretariat, administrator
+POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit  coordinator, secretariat, administrator
+POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit/undo  coordinator, secretariat, administrator
 POST /projects/operations/parked/{parked_id}/{step}                administrator
 POST /projects/proposals/new                                       applicant, lead
 POST /projects/proposals/{proposal_id}/delete                      applicant, lead

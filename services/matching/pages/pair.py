@@ -7,13 +7,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from contracts.values import LocalizedText, Tri
-from services.chassis.errors import Invalid, NotFound
+from services.chassis.errors import FieldError, Invalid, NotFound
 from services.chassis.forms import FormState, Reader
 from services.chassis.i18n import N_
 from services.chassis.web import Visit
 from services.matching import words
 from services.matching.commands import REASON_LIMIT, DecidePair
 from services.matching.handlers import decide_pair
+from services.matching.handlers.decisions import MoneyGranted
 from services.matching.handlers.judging import facts_from, setting_for
 from services.matching.pages.access import (
     STAFF_ONLY,
@@ -23,9 +24,11 @@ from services.matching.pages.access import (
     is_staff,
     visible_proposal,
 )
+from services.matching.pages.pursuing import CURRENCIES, empty_form, shown
 from services.matching.queries.ranking import WholePair, whole_pair
 from services.matching.rules.changes import Help, what_would_help
 from services.matching.rules.decisions import STAGES, Decision, Stage
+from services.matching.words.pursuits import GRANTED
 
 ROUTER: Final = APIRouter()
 REASON: Final = N_("Reason")
@@ -42,21 +45,24 @@ NOTICES: Final = {
 async def pair(visit: V, proposal_id: str, window_id: str) -> Response:
     """One proposal and one window."""
     await follow_the_calendar(visit)
-    return _page(visit, _whole(visit, proposal_id, window_id), FormState())
+    return show(visit, whole_or_404(visit, proposal_id, window_id), FormState())
 
 
 @ROUTER.post("/proposals/{proposal_id}/windows/{window_id}/decision", dependencies=[STAFF_ONLY])
 async def decide(visit: V, proposal_id: str, window_id: str) -> Response:
     """Shortlist, dismiss, or take that back. Pressed twice, it is one decision."""
     form = await visit.form()
-    whole = _whole(visit, proposal_id, window_id)
+    whole = whole_or_404(visit, proposal_id, window_id)
     try:
         wanted = _wanted(Reader(form))
     except Invalid as invalid:
-        return _page(visit, whole, FormState.of(form, invalid.errors), 400)
+        return show(visit, whole, FormState.of(form, invalid.errors), 400)
     person = visit.person
     command = DecidePair(whole.pair.proposal_id, window_id, wanted, person.person_id, person.name)
-    await visit.work(lambda context: decide_pair(context, command))
+    try:
+        await visit.work(lambda context: decide_pair(context, command))
+    except MoneyGranted:
+        return show(visit, whole, FormState.of(form, [FieldError("reason", GRANTED)]), 409)
     return visit.redirect(f"/matching/proposals/{whole.pair.proposal_id}/windows/{window_id}", NOTICES[wanted.stage])
 
 
@@ -69,7 +75,7 @@ def _wanted(reader: Reader) -> Decision:
     return Decision(cast(Stage, stage), "" if stage == "none" else reason)
 
 
-def _whole(visit: Visit, proposal_id: str, window_id: str) -> WholePair:
+def whole_or_404(visit: Visit, proposal_id: str, window_id: str) -> WholePair:
     """Raises NotFound."""
     with visit.service.read() as session:
         copy = visible_proposal(visit, session, proposal_id)
@@ -79,7 +85,14 @@ def _whole(visit: Visit, proposal_id: str, window_id: str) -> WholePair:
     return whole
 
 
-def _page(visit: Visit, whole: WholePair, form: FormState, status: int = 200) -> Response:
+def show(
+    visit: Visit, whole: WholePair, form: FormState, status: int = 200, *, pursuit_form: FormState | None = None
+) -> Response:
+    """The page of a pair; `form` is that of the decision, `pursuit_form` that of a move, if one has just been sent."""
+    with visit.service.read() as session:
+        pursuing = shown(visit, session, whole)
+    if pursuit_form is None or not pursuit_form.values:
+        pursuit_form = FormState(empty_form(visit, pursuing).values, pursuit_form.errors if pursuit_form else [])
     pair, window = whole.pair, whole.window
     open_questions = [finding for finding in whole.findings if finding.question]
     return visit.render(
@@ -87,6 +100,7 @@ def _page(visit: Visit, whole: WholePair, form: FormState, status: int = 200) ->
         title=LocalizedText.model_validate(whole.proposal.title), staff=is_staff(visit), form=form, say=words,
         Tri=Tri, questions=open_questions,
         reason_limit=REASON_LIMIT, help=_help(visit, whole),
+        pursuing=pursuing, pursuit_form=pursuit_form, currencies=CURRENCIES,
     )  # fmt: skip
 
 

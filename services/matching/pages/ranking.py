@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from services.matching.handlers.judging import facts_from, setting_for
 from services.matching.pages.access import WITH_OWNERS, V, follow_the_calendar, is_staff, visible_proposal
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import Facet, chips, facet, of_vocabulary
+from services.matching.queries.pursuits import places
 from services.matching.queries.ranking import RankedWindow, ranking, refusing_windows
 from services.matching.rules.changes import openings
 from services.matching.rules.decisions import STAGES
@@ -31,9 +33,12 @@ async def windows_for(visit: V, proposal_id: str) -> Response:
     with visit.service.read() as session:
         copy = visible_proposal(visit, session, proposal_id)
         rows = ranking(session, copy.proposal_id)
+        pursued = places(session, copy.proposal_id)
         refusing = refusing_windows(session, copy.proposal_id)
         judged_window = session.get(WindowCopy, copy.judged_window) if copy.judged_window else None
     staff = is_staff(visit)
+    if not staff:
+        pursued = {window_id: place for window_id, place in pursued.items() if place.stage != "identified"}
     counts = {
         name: Counter(value for row in rows if (value := getattr(row, name))) for name in ("kind", "fund", "overall")
     }
@@ -52,6 +57,7 @@ async def windows_for(visit: V, proposal_id: str) -> Response:
         total=len(rows), asked=asked, facets=facets, chips=chips(facets), sort=sort, staff=staff,
         openings=openings(facts_from(copy), [(terms, setting_for(terms, visit.now)) for terms in refusing]),
         refused=len(refusing), judged_window=judged_window, say=words, tops=counts["overall"],
+        pursued=pursued, granted_usd=sum((place.granted_usd for place in pursued.values()), Decimal(0)),
     )  # fmt: skip
 
 

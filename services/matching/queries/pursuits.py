@@ -1,14 +1,16 @@
 """What is being pursued: of every proposal, the windows whose money somebody is after."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
 from sqlmodel import Session, col
 
+from contracts.values import LocalizedText, Money
 from services.matching.rules.pursuits import CONCLUDED, PursuitStage, stage_of
 from services.matching.tables import Pair, ProposalCopy, Pursuit, WindowCopy
 
@@ -59,11 +61,11 @@ def pursuits(session: Session) -> list[Pursued]:
     return found
 
 
-def pursued(columns: Select[Any]) -> Select[Any]:
-    """Choose from the pairs that are, or may be, pursued: with their proposal, window and (outer) pursuit."""
+def pursued(columns: Any) -> Select[Any]:
+    """Choose `columns` from the pairs that are, or may be, pursued: with their proposal, window and pursuit, if any."""
+    chosen: Select[Any] = columns.select_from(Pair)
     return (
-        columns.select_from(Pair)
-        .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
+        chosen.join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
         .join(WindowCopy, col(WindowCopy.window_id) == col(Pair.window_id))
         .outerjoin(
             Pursuit,
@@ -79,3 +81,131 @@ def pursued(columns: Select[Any]) -> Select[Any]:
         )
         .order_by(col(ProposalCopy.reference), col(ProposalCopy.proposal_id), col(WindowCopy.window_id))
     )
+
+
+UNSENT: Final = frozenset({"identified", "contacted", "concept_note"})
+"""Stages in which a deadline can still be missed."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One pursuit as the board shows it."""
+
+    proposal_id: UUID
+    reference: str
+    title: LocalizedText
+    organisation: str
+    window_id: str
+    window_name: str
+    donor_id: str
+    donor_name: str
+    stage: PursuitStage
+    amount: Money | None
+    amount_usd: Decimal | None
+    asked: Money
+    requested_usd: Decimal
+    granted_usd: Decimal
+    """What all awards to the proposal come to."""
+    owner: str
+    deadline: date | None
+    deadline_certain: bool
+    states: frozenset[str]
+    species: frozenset[str]
+    day: date | None
+    reason: str
+    moved_at: datetime | None
+    moved_by: str
+    overall: str
+    live: bool
+
+    def overdue(self, today: date) -> bool:
+        """Whether the deadline has passed before anything was submitted."""
+        return self.stage in UNSENT and self.deadline is not None and self.deadline < today
+
+    @property
+    def beyond(self) -> bool:
+        """Whether more has been granted for the proposal than it asks for."""
+        return self.stage == "awarded" and self.granted_usd > self.requested_usd
+
+    @property
+    def words(self) -> str:
+        """What a search looks at, in small letters."""
+        titles = " ".join(version.text for version in self.title.versions.values())
+        names = f"{self.organisation} {self.window_name} {self.donor_name} {self.owner}"
+        return f"{self.reference} {titles} {names}".casefold()
+
+
+def cards(session: Session) -> list[Card]:
+    """Every pursuit with what the board needs of it, as ordered by `pursuits`."""
+    query = pursued(
+        select(
+            col(ProposalCopy.proposal_id), col(ProposalCopy.reference), col(ProposalCopy.title),
+            col(ProposalCopy.organisation_name), col(ProposalCopy.requested),
+            col(ProposalCopy.currency).label("asked_currency"),
+            col(ProposalCopy.payload)["requested_usd"].as_string().label("requested_usd"),
+            col(ProposalCopy.states), col(ProposalCopy.species), col(ProposalCopy.version),
+            col(ProposalCopy.withdrawn_version), col(WindowCopy.window_id),
+            col(WindowCopy.name).label("window_name"), col(WindowCopy.donor_id), col(WindowCopy.donor_name),
+            col(WindowCopy.deadline), col(WindowCopy.deadline_certain), col(Pair.overall),
+            col(Pair.stage).label("decision"), col(Pair.stage_at), col(Pair.stage_by),
+            col(Pursuit.stage).label("stored"), col(Pursuit.amount), col(Pursuit.currency), col(Pursuit.amount_usd),
+            col(Pursuit.owner_name), col(Pursuit.day), col(Pursuit.reason), col(Pursuit.moved_at),
+            col(Pursuit.moved_by),
+        )
+    )  # fmt: skip
+    rows = list(session.execute(query))
+    granted: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row.stored == "awarded":
+            granted[row.proposal_id] += row.amount_usd or 0
+    found = []
+    for row in rows:
+        stage = stage_of(cast(PursuitStage, row.stored or "none"), row.decision)
+        if stage == "none":
+            continue
+        found.append(
+            Card(
+                row.proposal_id, row.reference, LocalizedText.model_validate(row.title), row.organisation_name,
+                row.window_id, row.window_name, row.donor_id, row.donor_name, stage,
+                None if row.amount is None else Money(amount=row.amount, currency=row.currency), row.amount_usd,
+                Money(amount=row.requested, currency=row.asked_currency), Decimal(str(row.requested_usd)),
+                granted[row.proposal_id], row.owner_name or "", row.deadline, row.deadline_certain,
+                frozenset(row.states), frozenset(row.species), row.day, row.reason or "",
+                row.moved_at or row.stage_at, row.moved_by or row.stage_by or "", row.overall,
+                row.version > row.withdrawn_version,
+            )
+        )  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Place:
+    """The stage of one pursuit of a proposal."""
+
+    stage: PursuitStage
+    amount: Money | None
+    amount_usd: Decimal | None
+    moved_at: datetime | None
+
+    @property
+    def granted_usd(self) -> Decimal:
+        """What the donor has granted; nothing until it is awarded."""
+        return (self.amount_usd or Decimal(0)) if self.stage == "awarded" else Decimal(0)
+
+
+def places(session: Session, proposal_id: UUID) -> dict[str, Place]:
+    """Window id -> where its pursuit for a proposal stands; windows that are not pursued are left out."""
+    query = pursued(
+        select(
+            col(Pair.window_id), col(Pair.stage).label("decision"), col(Pair.stage_at),
+            col(Pursuit.stage).label("stored"), col(Pursuit.amount), col(Pursuit.currency), col(Pursuit.amount_usd),
+            col(Pursuit.moved_at),
+        )
+    ).where(col(Pair.proposal_id) == proposal_id)  # fmt: skip
+    found = {}
+    for row in session.execute(query):
+        stage = stage_of(cast(PursuitStage, row.stored or "none"), row.decision)
+        if stage != "none":
+            money = None if row.amount is None else Money(amount=row.amount, currency=row.currency)
+            found[row.window_id] = Place(stage, money, row.amount_usd, row.moved_at or row.stage_at)
+    return found
