@@ -8,9 +8,12 @@ from typing import Any, Final
 
 from contracts.vocabulary import planning_rates
 from services.matching.rules import Rates, Weights
+from services.matching.rules.labelled import LabelledSet
+from services.matching.rules.contributors import Blending
 
 WEIGHTS_VERSION: Final = 2
 """The newest: in force until a coordinator changes it (see `handlers.weights`)."""
+LABELLED_VERSION: Final = 1
 _DATA: Final = Path(__file__).parent / "data"
 
 
@@ -28,7 +31,19 @@ def weights(version: int = WEIGHTS_VERSION) -> Weights:
 
 
 @cache
+def labelled(version: int = LABELLED_VERSION) -> LabelledSet:
+    """The labelled pairs that guard changes of the weights."""
+    return LabelledSet.from_data(json.loads((_DATA / f"labelled-pairs-{version}.json").read_text(encoding="utf-8")))
+
+
+@cache
 def rates() -> Rates:
     """The planning rates in force."""
     units, day, _source = planning_rates()
     return Rates(units, date.fromisoformat(day))
+
+
+@cache
+def blending() -> Blending:
+    """What donors say about their grants beside other money."""
+    return Blending.from_data(json.loads((_DATA / "blending-1.json").read_text(encoding="utf-8")))
