@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from contracts.vocabulary import planning_rates
 from services.matching.rules import Rates, Weights
-from services.matching.rules.labelled import LabelledSet
 from services.matching.rules.contributors import Blending
+from services.matching.rules.labelled import LabelledSet
 
 WEIGHTS_VERSION: Final = 2
 """The newest: in force until a coordinator changes it (see `handlers.weights`)."""

@@ -2,8 +2,8 @@
 
 A pair is found when no rule refuses it and its fit reaches the threshold. Precision is how many of the found are good;
 recall is how many of the good are found. The three, and the ten, best-placed of a proposal's labelled windows, of those
-that are not refused, give the precision at three and at ten. Order is how often, of two windows of one proposal that are not refused, the good one
-has the higher fit (a tie counts half): the weights alone decide that.
+that are not refused, give the precision at three and at ten. Order is how often, of two windows of one proposal that
+are not refused, the good one has the higher fit (a tie counts half): the weights alone decide that.
 """
 
 from collections.abc import Mapping, Sequence
