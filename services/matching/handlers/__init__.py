@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.events import ActionPublished, ProgrammeImported, ProposalSubmitted, ProposalWithdrawn, WindowPublished
 from services.chassis.service import Context, Routes
 from services.matching.handlers.actions import on_action_published, on_programme_imported
+from services.matching.handlers.answers import ANSWER, answer_question, redo_answer, take_answer_back
 from services.matching.handlers.calendar import CALENDAR, catch_up, overdue_pairings, overdue_windows
 from services.matching.handlers.decisions import DECISION, decide_pair, redo_decision
 from services.matching.handlers.proposals import on_proposal_submitted, on_proposal_withdrawn
@@ -24,6 +25,7 @@ from services.matching.handlers.windows import on_window_published
 __all__ = [
     "ROUTES",
     "STEPS",
+    "answer_question",
     "catch_up",
     "catch_up_with_weights",
     "decide_pair",
@@ -31,6 +33,7 @@ __all__ = [
     "overdue_pairings",
     "overdue_windows",
     "put_weights",
+    "take_answer_back",
     "undo_move",
 ]
 
@@ -53,5 +56,6 @@ STEPS: Final[Mapping[str, Callable[[Context, UUID], None]]] = {
     PURSUIT: redo_pursuit,
     WEIGHTS: redo_weights,
     REFIT: redo_refit,
+    ANSWER: redo_answer,
 }
 """What changes verdicts or stages without an event: how to do it again."""

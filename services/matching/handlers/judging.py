@@ -14,6 +14,7 @@ from contracts.events import PairSummary, ProposalJudged, ProposalSubmitted
 from contracts.windows import WindowTerms
 from services.chassis.service import Context
 from services.matching.handlers.outcomes import histories
+from services.matching.handlers.terms import answers_for, for_pair
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import (
     NO_HISTORY,
@@ -34,7 +35,7 @@ from services.matching.rules.ranking import sort_key
 from services.matching.shipped import rates
 from services.matching.tables import Pair, ProposalCopy
 
-Cause = Literal["proposal", "window", "day", "weights", "history"]
+Cause = Literal["proposal", "window", "day", "weights", "history", "answer"]
 
 
 @lru_cache(maxsize=64)
@@ -93,10 +94,12 @@ def judge_proposal(
     again: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     weights, known = weights_in_force(session), histories(session)
-    for terms in windows:
+    answers = answers_for(session, proposal.proposal_id)
+    for window in windows:
+        facts_here, terms = for_pair(facts, window, answers)
         today = day_at(terms.call.zone, context.now)
         judgement = judge(
-            facts, terms, today=today, rates=rates(), weights=weights,
+            facts_here, terms, today=today, rates=rates(), weights=weights,
             history=known.get(terms.donor_id, NO_HISTORY),
         )  # fmt: skip
         old = before.get(terms.window_id)

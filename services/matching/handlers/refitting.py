@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from services.chassis.service import Context
 from services.matching.handlers.judging import UPDATE_CHANGE, Cause, Standing, facts_from, setting_for, tell, updating
 from services.matching.handlers.outcomes import histories
-from services.matching.handlers.terms import all_terms
+from services.matching.handlers.terms import all_terms, answers_for, for_pair
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import NO_HISTORY, Part, Weights, positions
 from services.matching.rules.fit import fit
@@ -62,10 +62,13 @@ def refitted(
     for proposal in session.execute(live).scalars().all():
         before = standings.get(proposal.proposal_id, {})
         open_ = [window_id for window_id, one in before.items() if one.fit is not None and window_id in wanted]
-        facts = facts_from(proposal)
+        facts, answers = facts_from(proposal), answers_for(session, proposal.proposal_id)
         fits = {
             window_id: fit(
-                facts, terms[window_id], settings[window_id], weights, known.get(terms[window_id].donor_id, NO_HISTORY)
+                *for_pair(facts, terms[window_id], answers),
+                settings[window_id],
+                weights,
+                known.get(terms[window_id].donor_id, NO_HISTORY),
             )
             for window_id in open_
         }

@@ -7,6 +7,8 @@ from contracts.events import WindowPublished
 from services.chassis.service import Context
 from services.matching.handlers.judging import facts_from, judge_proposal
 from services.matching.handlers.pairing import complete_programmes, pair
+from services.matching.handlers.terms import answers_to_windows
+from services.matching.rules.questions import settled
 from services.matching.tables import ProposalCopy, WindowCopy
 
 
@@ -15,16 +17,17 @@ def on_window_published(context: Context, event: Event[WindowPublished]) -> None
 
     A revision that is not newer than the one already here changes nothing.
     """
-    terms = event.data.terms
-    copy = context.session.get(WindowCopy, terms.window_id)
-    if copy is not None and copy.revision >= terms.revision:
+    published = event.data.terms
+    copy = context.session.get(WindowCopy, published.window_id)
+    if copy is not None and copy.revision >= published.revision:
         return
+    terms = settled(published, answers_to_windows(context.session).get(published.window_id, ()))
     context.session.merge(
         WindowCopy(
             window_id=terms.window_id, revision=terms.revision, donor_id=terms.donor_id, donor_name=terms.donor_name,
             name=terms.name, kind=terms.kind, fund=terms.fund, status=terms.status, opens=terms.call.opens,
             deadline=terms.call.deadline, deadline_certain=terms.call.deadline_certain, zone=terms.call.zone,
-            terms=terms.model_dump(mode="json"),
+            terms=published.model_dump(mode="json"),
             published_at=event.time, event_id=str(event.id),
         )
     )  # fmt: skip

@@ -10,8 +10,11 @@ from sqlmodel import Session, col
 
 from contracts.events import ProposalSubmitted
 from contracts.windows import WindowTerms
-from services.matching.handlers.terms import terms_of, terms_of_some
-from services.matching.rules import Finding, Overall, Part, Ranked, evidence_by_rule, sort_key
+from services.matching.handlers.judging import facts_from
+from services.matching.handlers.terms import answers_for, for_pair, terms_of, terms_of_some
+from services.matching.rules import Finding, Overall, Part, ProposalFacts, Ranked, evidence_by_rule, sort_key
+from services.matching.rules.eligibility import told_evidence
+from services.matching.rules.questions import settled
 from services.matching.tables import Pair, PairDecision, ProposalCopy, WindowCopy
 
 
@@ -81,6 +84,8 @@ class WholePair:
     pair: Pair
     window: WindowCopy
     terms: WindowTerms
+    """With people's answers."""
+    facts: ProposalFacts
     findings: tuple[Finding, ...]
     parts: tuple[Part, ...]
     changed_findings: tuple[Finding, ...]
@@ -99,6 +104,7 @@ def whole_pair(session: Session, proposal_id: UUID, window_id: str) -> WholePair
     window, terms = session.get(WindowCopy, window_id), terms_of(session, window_id)
     if copy is None or pair is None or window is None or terms is None:
         return None
+    facts, terms = for_pair(facts_from(copy), terms, answers_for(session, proposal_id))
     evidence = evidence_by_rule(terms)
     history = (
         select(PairDecision)
@@ -106,8 +112,12 @@ def whole_pair(session: Session, proposal_id: UUID, window_id: str) -> WholePair
         .order_by(col(PairDecision.decision_id).desc())
     )
     return WholePair(
-        copy, pair, window, terms,
-        tuple(Finding.from_json(stored, evidence.get(stored["rule"])) for stored in pair.findings),
+        copy, pair, window, terms, facts,
+        tuple(
+            Finding.from_json(stored, told_evidence(terms, stored["rule"], stored.get("params", {}))
+                              or evidence.get(stored["rule"]))
+            for stored in pair.findings
+        ),
         tuple(Part.from_json(stored) for stored in pair.parts),
         tuple(Finding.from_json(stored) for stored in pair.changed_findings),
         session.execute(history).scalars().all(),
@@ -115,6 +125,10 @@ def whole_pair(session: Session, proposal_id: UUID, window_id: str) -> WholePair
 
 
 def refusing_windows(session: Session, proposal_id: UUID) -> list[WindowTerms]:
-    """The terms of the windows that cannot fund a proposal as it is, in order of their ids."""
+    """The terms of the windows that cannot fund a proposal as it is, with what was answered for it, in order of ids."""
     query = select(col(Pair.window_id)).where(col(Pair.proposal_id) == proposal_id, col(Pair.overall) == "not_eligible")
-    return terms_of_some(session, list(session.execute(query).scalars()))
+    answers = answers_for(session, proposal_id)
+    return [
+        settled(terms, answers.get(terms.window_id, ()))
+        for terms in terms_of_some(session, list(session.execute(query).scalars()))
+    ]

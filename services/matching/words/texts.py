@@ -30,6 +30,7 @@ _CAUSES: Final = {
     "weights": N_("The weights of the fit have changed."),
     "history": N_("The donor has answered a proposal of ours."),
     "day": N_("Time has passed."),
+    "answer": N_("A question has been answered."),
 }
 GROUPS: Final = ("gef", "trust_fund", "multilateral", "bilateral", "foundation", "private_sector", "national")
 """Groups by which a coordinator pairs windows: the GEF's, then the others by kind."""
