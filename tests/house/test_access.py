@@ -53,6 +53,7 @@ GET  /matching/operations                                          administrator
 GET  /matching/operations/parked/{parked_id}                       administrator
 GET  /matching/operations/parked/{parked_id}/{step}                administrator
 GET  /matching/proposals/{proposal_id}                             any role
+GET  /matching/proposals/{proposal_id}/packages                    any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role
 GET  /matching/static/{path:path}                                  public
 GET  /matching/windows                                             coordinator, secretariat, administrator

@@ -4,8 +4,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.matching.pages import actions, desk, moves, pair, ranking, windows
+from services.matching.pages import actions, desk, moves, packages, pair, ranking, windows
 
 ROUTER: Final = APIRouter()
-for part in (desk, ranking, pair, moves, windows, actions):
+for part in (desk, ranking, pair, packages, moves, windows, actions):
     ROUTER.include_router(part.ROUTER, prefix="/matching")

@@ -218,7 +218,8 @@ def _letter_reasons(one: Partner, order: Sequence[Partner], at: int, after: Sequ
         yield Reason("own_letters", {"sum_money": as_money(one.in_hand.indicative, "USD")})
     if not one.letters_needed:
         return
-    params = {"need_money": as_money(one.letters_needed, "USD")}
+    stated = one.terms.cofinancing.ratio is not None and one.terms.cofinancing.mode == "required"
+    params = {"need_money": as_money(one.letters_needed, "USD")} if stated else {}
     names = tuple(other.window_id for other in after)
     if sum((other.usd for other in after), ZERO) >= one.letters_needed:
         yield Reason("needs_letters", params, names)

@@ -32,7 +32,7 @@ class Blend:
     offers: tuple[Offer, ...]
     grants: Mapping[str, int]
     spare: int
-    """Cents that these windows could give beyond the need."""
+    """Cents that these windows could give beyond the need, none more than all of it."""
     certain: bool = False
 
 
@@ -45,6 +45,16 @@ class NearMiss:
     """Cents."""
     most: int
     """Cents that these windows can give together."""
+
+    @property
+    def short_usd(self) -> Decimal:
+        """What is missing, in US dollars, whole ones wherever it is more than a few."""
+        return Decimal(-(-self.short // 100)) if self.short > DOLLAR else Decimal(self.short) / 100
+
+    @property
+    def most_usd(self) -> Decimal:
+        """What they can give, in US dollars."""
+        return Decimal(self.most) / 100
 
     @property
     def some(self) -> bool:
@@ -96,7 +106,7 @@ class Package:
 
     @property
     def spare(self) -> Decimal:
-        """US dollars that these windows could give beyond the need."""
+        """US dollars that the others could take over if one of them gives less."""
         return Decimal(self.blend.spare) / 100
 
     def ranges(self) -> dict[str, tuple[Decimal, Decimal]]:
