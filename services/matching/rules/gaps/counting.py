@@ -34,6 +34,12 @@ class ActionGap:
             whole = whole.plus(money)
         return whole
 
+    def payable_in(self, column: str | None) -> bool:
+        """Whether any window could pay for it there; anywhere for None."""
+        if column is None:
+            return bool(self.payers)
+        return any(column not in self.refused.get(window, ()) for window in self.payers)
+
     def payers_in(self, column: str | None) -> frozenset[str]:
         """The windows that could pay for it there; anywhere for None."""
         if column is None:

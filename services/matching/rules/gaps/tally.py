@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from services.matching.rules.gaps.counting import ActionGap
-from services.matching.rules.gaps.facts import OUTSIDE, STANDINGS, Standing
+from services.matching.rules.gaps.facts import STANDINGS, Standing
 from services.matching.rules.gaps.money import NOTHING, Sums
 
 _NONE: Final = (0,) * len(STANDINGS)
@@ -76,39 +77,48 @@ class GapMap:
         return self.cells.get((section, column), EMPTY)
 
 
+class _Sum:
+    """A cell in the making: thousands of steps, and one value at the end."""
+
+    __slots__ = ("counts", "money", "payable", "weights")
+
+    def __init__(self) -> None:
+        self.counts, self.weights = [0] * len(STANDINGS), [0] * len(STANDINGS)
+        self.payable, self.money = 0, NOTHING
+
+    def count(self, gap: ActionGap, standing: Standing, column: str | None) -> None:
+        place = STANDINGS.index(standing)
+        self.counts[place] += 1
+        self.weights[place] += gap.need.weight
+        self.payable += place == 0 and gap.payable_in(column)
+
+    def pay(self, money: Sums) -> None:
+        self.money = self.money.plus(money)
+
+    def cell(self) -> Cell:
+        return Cell(tuple(self.counts), tuple(self.weights), self.payable, self.money)
+
+
 def gap_map(gaps: Iterable[ActionGap], columns: Sequence[str]) -> GapMap:
     """The map of these actions. Its columns add up; a row's total counts each action once (see the package)."""
-    cells: dict[tuple[int, str], Cell] = {}
-    rows: dict[int, Cell] = {}
+    cells: defaultdict[tuple[int, str], _Sum] = defaultdict(_Sum)
+    rows: defaultdict[int, _Sum] = defaultdict(_Sum)
     for gap in gaps:
         section = gap.need.section
-        rows[section] = rows.get(section, EMPTY).plus(_once(gap))
-        for column in {*gap.in_column, *gap.money}:
-            cells[section, column] = cells.get((section, column), EMPTY).plus(_there(gap, column))
-    foot = {column: _sum(cells[key] for key in cells if key[1] == column) for column in columns}
-    return GapMap(tuple(sorted(rows)), tuple(columns), cells, rows, foot, _sum(rows.values()))
+        rows[section].count(gap, gap.standing, None)
+        for column, standing in gap.in_column.items():
+            cells[section, column].count(gap, standing, column)
+        for column, money in gap.money.items():
+            cells[section, column].pay(money)
+            rows[section].pay(money)
+    done = {place: made.cell() for place, made in cells.items()}
+    whole = {section: made.cell() for section, made in rows.items()}
+    foot = {column: _together(done[place] for place in done if place[1] == column) for column in columns}
+    return GapMap(tuple(sorted(whole)), tuple(columns), done, whole, foot, _together(whole.values()))
 
 
-def _sum(cells: Iterable[Cell]) -> Cell:
+def _together(cells: Iterable[Cell]) -> Cell:
     whole = EMPTY
     for cell in cells:
         whole = whole.plus(cell)
     return whole
-
-
-def _counted(gap: ActionGap, standing: Standing, column: str | None, money: Sums) -> Cell:
-    place = STANDINGS.index(standing)
-    ones = tuple(int(index == place) for index in range(len(STANDINGS)))
-    payable = int(standing == "orphaned" and bool(gap.payers_in(column)))
-    return Cell(ones, tuple(one * gap.need.weight for one in ones), payable, money)
-
-
-def _once(gap: ActionGap) -> Cell:
-    return _counted(gap, gap.standing, None, gap.sums)
-
-
-def _there(gap: ActionGap, column: str) -> Cell:
-    money = gap.money.get(column, NOTHING)
-    if column == OUTSIDE or column not in gap.in_column:
-        return Cell(money=money)
-    return _counted(gap, gap.in_column[column], column, money)
