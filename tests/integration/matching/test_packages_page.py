@@ -49,7 +49,6 @@ def test_the_sets_that_pay_for_all_of_it_stand_best_first_in_the_order_to_approa
     assert "Nothing is open" in first
     assert "Its letter is needed for: Gamma Grant." in first
     assert re.search(r"wants to see USD [\d,]+ of co-financing beyond .* Bring the letters of: Alpha Grant\.", first)
-    )
     second = words[words.index("2 Beta Grant") : words.index("3 Alpha Grant")]
     assert "1 answer is open" in second
     assert "Beta Grant: Is the window open now?" in second
