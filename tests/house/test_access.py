@@ -55,6 +55,9 @@ GET  /matching/operations/parked/{parked_id}/{step}                administrator
 GET  /matching/proposals/{proposal_id}                             any role
 GET  /matching/proposals/{proposal_id}/packages                    any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role
+GET  /matching/pursuits                                            coordinator, secretariat, administrator
+GET  /matching/pursuits.csv                                        coordinator, secretariat, administrator
+GET  /matching/pursuits.xlsx                                       coordinator, secretariat, administrator
 GET  /matching/static/{path:path}                                  public
 GET  /matching/windows                                             coordinator, secretariat, administrator
 GET  /matching/windows/{window_id}                                 coordinator, secretariat, administrator

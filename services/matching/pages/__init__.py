@@ -4,8 +4,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.matching.pages import actions, desk, moves, packages, pair, ranking, windows
+from services.matching.pages import actions, desk, fit, gaps, moves, packages, pair, pursuit_files, pursuits, ranking, windows
 
 ROUTER: Final = APIRouter()
-for part in (desk, ranking, pair, packages, moves, windows, actions):
+for part in (desk, ranking, pair, packages, moves, pursuits, pursuit_files, windows, actions, gaps, fit):
     ROUTER.include_router(part.ROUTER, prefix="/matching")

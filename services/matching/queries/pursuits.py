@@ -128,6 +128,12 @@ class Card:
         return self.stage == "awarded" and self.granted_usd > self.requested_usd
 
     @property
+    def initials(self) -> str:
+        """Of the person who sees to it."""
+        names = self.owner.split()
+        return "".join(name[0] for name in (names[:1] + names[1:][-1:])).upper()
+
+    @property
     def words(self) -> str:
         """What a search looks at, in small letters."""
         titles = " ".join(version.text for version in self.title.versions.values())
