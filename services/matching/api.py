@@ -33,6 +33,7 @@ def _pair(row: RankedWindow, staff: bool) -> dict[str, Any]:
         "name": words.name_of_window(row.name, row.donor_name), "donor": row.donor_name,
         "kind": row.kind, "fund": row.fund, "deadline": row.deadline.isoformat() if row.deadline else None,
         "overall": row.overall, "yes": row.yes, "unknown": row.unknown, "no": row.no, "fit": row.fit,
+        "weights": row.weights,
         "judged_at": row.judged_at.isoformat(), "because": row.because, "changed": None,
     }  # fmt: skip
     if row.changed_at is not None:

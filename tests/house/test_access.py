@@ -49,6 +49,8 @@ GET  /matching                                                     coordinator, 
 GET  /matching/actions                                             signed_in
 GET  /matching/actions/{action_id}                                 signed_in
 GET  /matching/api/proposals/{proposal_id}/pairs                   any role
+GET  /matching/fit                                                 coordinator, secretariat, administrator
+GET  /matching/fit/preview                                         coordinator, secretariat, administrator
 GET  /matching/operations                                          administrator
 GET  /matching/operations/parked/{parked_id}                       administrator
 GET  /matching/operations/parked/{parked_id}/{step}                administrator
@@ -114,6 +116,7 @@ POST /donors/operations/parked/{parked_id}/{step}                  administrator
 POST /donors/windows/{window_id}/close                             coordinator, secretariat
 POST /donors/windows/{window_id}/edit                              coordinator, secretariat
 POST /donors/windows/{window_id}/reopen                            coordinator, secretariat
+POST /matching/fit/versions                                        coordinator, secretariat, administrator
 POST /matching/operations/parked/{parked_id}/{step}                administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/decision  coordinator, secretariat, administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit  coordinator, secretariat, administrator

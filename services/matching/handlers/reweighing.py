@@ -1,6 +1,6 @@
 """A coordinator puts other weights in force: every live pair is weighed anew, and no verdict changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -107,11 +107,6 @@ def data_of(session: Session, number: int) -> dict[str, Any]:
         raise NotFound(f"there is no version {number} of the weights")
     data = shipped.weights_data(number)
     return with_points(data, Weights.from_data(data).proposal)
-
-
-def versions(session: Session) -> Sequence[WeightsVersion]:
-    """The versions that people have put in force, newest first."""
-    return session.execute(select(WeightsVersion).order_by(col(WeightsVersion.number).desc())).scalars().all()
 
 
 def _put(context: Context, row: WeightsVersion) -> int:

@@ -36,6 +36,8 @@ class RankedWindow:
     unknown: int
     no: int
     fit: int | None
+    weights: int
+    """The version of the weights that the fit was made with."""
     stage: str
     judged_at: datetime
     because: str
@@ -65,7 +67,8 @@ def ranking(session: Session, proposal_id: UUID) -> list[RankedWindow]:
         col(Pair.window_id), col(WindowCopy.name), col(WindowCopy.donor_name), col(WindowCopy.kind),
         col(WindowCopy.fund), col(WindowCopy.deadline), col(WindowCopy.deadline_certain),
         col(Pair.window_revision), col(Pair.overall), col(Pair.yes),
-        col(Pair.unknown), col(Pair.no), col(Pair.fit), col(Pair.stage), col(Pair.judged_at), col(Pair.because),
+        col(Pair.unknown), col(Pair.no), col(Pair.fit), col(Pair.weights), col(Pair.stage),
+        col(Pair.judged_at), col(Pair.because),
         col(Pair.was_overall), col(Pair.was_fit), col(Pair.was_place), col(Pair.changed_at), col(Pair.changed_cause),
         col(Pair.changed_findings), col(Pair.stage_overall),
     ).join(WindowCopy, col(WindowCopy.window_id) == col(Pair.window_id))  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 PROPOSAL_PARTS: Final = ("priority", "themes", "species", "states", "size", "time", "cofinancing", "history")
 ACTION_PARTS: Final = ("priority", "themes", "species", "states")
@@ -45,3 +45,23 @@ class Weights:
 def reasons_of(data: Mapping[str, Any], name: str = "proposal") -> dict[str, str]:
     """Part -> why it has the points that it has, as a weights file says."""
     return {entry["part"]: str(entry["reason"]) for entry in data[name]}
+
+
+class PointChange(NamedTuple):
+    """One part whose points are others, and why."""
+
+    part: str
+    before: int
+    after: int
+    reason: str
+
+    @property
+    def by(self) -> int:
+        """Points more, or less."""
+        return self.after - self.before
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PointChange]:
+    """What differs between two files of weights, for a proposal's parts."""
+    old, new, why = Weights.from_data(before).proposal, Weights.from_data(after).proposal, reasons_of(after)
+    return [PointChange(part, old[part], new[part], why.get(part, "")) for part in new if new[part] != old[part]]

@@ -1,0 +1,32 @@
+"""The figures by which weights are measured, in the reader's language."""
+
+from typing import Final
+
+from services.chassis.i18n import N_, gettext
+
+FIGURES: Final = {
+    "precision": N_("Precision"),
+    "recall": N_("Recall"),
+    "precision_at_3": N_("Good among the best three"),
+    "precision_at_10": N_("Good among the best ten"),
+    "order": N_("Pairs in the right order"),
+}
+MEANINGS: Final = {
+    "precision": N_("Of the pairs with a fit of %(threshold)s or more, how many an expert calls good."),
+    "recall": N_("Of the pairs that an expert calls good, how many have a fit of %(threshold)s or more."),
+    "precision_at_3": N_("Of the three windows at the top of each proposal, how many are good."),
+    "precision_at_10": N_("Of the ten windows at the top of each proposal, how many are good."),
+    "order": N_(
+        "A good window and another one of the same proposal: how often the good one stands higher. By chance: one half."
+    ),
+}
+
+
+def figure_name(code: str) -> str:
+    """What a figure is called."""
+    return gettext(FIGURES[code])
+
+
+def figure_meaning(code: str, threshold: int) -> str:
+    """What a figure counts."""
+    return gettext(MEANINGS[code], threshold=threshold)
