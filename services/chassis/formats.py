@@ -66,6 +66,11 @@ def long_day(value: date, language: str) -> str:
     return _date(value, "d MMMM y", language)
 
 
+def month(value: date, language: str) -> str:
+    """The month of a day, with its year, as it stands by itself: October 2026."""
+    return format_date(value, "LLLL y", locale=LOCALES[language]).replace(" ", NBSP)
+
+
 def _date(value: date, pattern: str, language: str) -> str:
     """By the patterns of CLDR; the first of a month is an ordinal in French, which they do not know."""
     text = format_date(value, pattern, locale=LOCALES[language])

@@ -51,9 +51,15 @@ GET  /matching/actions/{action_id}                                 signed_in
 GET  /matching/api/proposals/{proposal_id}/pairs                   any role
 GET  /matching/fit                                                 coordinator, secretariat, administrator
 GET  /matching/fit/preview                                         coordinator, secretariat, administrator
+GET  /matching/gaps                                                signed_in
+GET  /matching/gaps.csv                                            signed_in
+GET  /matching/gaps.xlsx                                           signed_in
+GET  /matching/gaps/cell                                           signed_in
+GET  /matching/gaps/history                                        signed_in
 GET  /matching/operations                                          administrator
 GET  /matching/operations/parked/{parked_id}                       administrator
 GET  /matching/operations/parked/{parked_id}/{step}                administrator
+GET  /matching/outcomes                                            coordinator, secretariat, administrator
 GET  /matching/proposals/{proposal_id}                             any role
 GET  /matching/proposals/{proposal_id}/packages                    any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role

@@ -23,12 +23,17 @@ from services.matching.pages.facets import chips, facet, of_vocabulary
 from services.matching.pages.windows import programme_asked
 from services.matching.queries.actions import ActionRow, action, actions, programmes, windows_of
 from services.matching.queries.desk import counted
+from services.matching.queries.gaps import standings
+from services.matching.rules.gaps import STANDINGS, orphan_key
 from services.matching.tables import ProgrammeCopy
+from services.matching.words import gaps as gap_words
 
 ROUTER: Final = APIRouter()
 SIZE: Final = 25
-SORTS: Final = ("priority", "few", "number")
+SORTS: Final = ("priority", "orphaned", "few", "number")
 NO_WINDOW: Final = "none"
+ALWAYS: Final = frozenset({"gef", "trust_fund", "bilateral", "foundation", "private_sector"})
+"""Kinds that an action's page names even where no window of the kind could pay for it: that is an answer, too."""
 
 
 @ROUTER.get("/actions", dependencies=[allow(SIGNED_IN)])
@@ -45,7 +50,15 @@ async def action_list(visit: V) -> Response:
     kinds = Counter(kind for row in rows for kind in _kinds(row))
     asked = read(
         visit.request.query_params,
-        {**offered, "priority": priorities, "window": kinds, "species": species, "state": states, "sort": SORTS},
+        {
+            **offered,
+            "priority": priorities,
+            "window": kinds,
+            "species": species,
+            "state": states,
+            "funding": STANDINGS,
+            "sort": SORTS,
+        },
     )
     groups = [group for group in words.GROUPS if group in kinds]
     groups += sorted(set(kinds) - set(groups) - {NO_WINDOW})
@@ -54,8 +67,11 @@ async def action_list(visit: V) -> Response:
     ]
     priority_labels = [(code, label("priorities", code, visit.lang)) for code in codes("priorities")]
     priority_labels.append((NO_WINDOW, visit.gettext("No priority stated")))
+    come = Counter[str](row.standing for row in rows)
+    standing_labels = [(code, gap_words.standing_word(code, visit.lang)) for code in reversed(STANDINGS)]
     facets = [
         facet("priority", visit.gettext("Priority"), priority_labels, priorities, asked),
+        facet("funding", visit.gettext("How far it has come"), standing_labels, come, asked),
         facet("window", visit.gettext("Could be paid for by"), labels, kinds, asked),
         of_vocabulary("species", visit.gettext("Species"), "species", species, asked, visit.lang, open_=False),
         of_vocabulary("state", visit.gettext("Range state"), "states", states, asked, visit.lang, open_=False),
@@ -66,7 +82,7 @@ async def action_list(visit: V) -> Response:
     page = Page(kept[(number - 1) * SIZE : number * SIZE], number, SIZE, len(kept))
     return visit.render(
         "matching/actions.html", page=page, total=len(rows), asked=asked, facets=facets, chips=chips(facets),
-        sort=sort, programme=programme, programmes=known, say=words, groups=groups,
+        sort=sort, programme=programme, programmes=known, say=words, groups=groups, gap=gap_words,
     )  # fmt: skip
 
 
@@ -77,17 +93,19 @@ def _kinds(row: ActionRow) -> set[str]:
 def _keeps(asked: Asked, row: ActionRow) -> bool:
     wanted = (
         (asked.of("priority"), {row.priority or NO_WINDOW}), (asked.of("window"), _kinds(row)),
-        (asked.of("species"), row.species), (asked.of("state"), row.states),
+        (asked.of("funding"), {row.standing}), (asked.of("species"), row.species), (asked.of("state"), row.states),
     )  # fmt: skip
     if any(chosen and not chosen & has for chosen, has in wanted):
         return False
     return all(word in row.words for word in asked.words.casefold().split())
 
 
-def _key(row: ActionRow, sort: str) -> tuple[int, int, str]:
+def _key(row: ActionRow, sort: str) -> tuple[tuple[int, ...], str]:
+    if sort == "orphaned":
+        return orphan_key(row.standing, row.rank, row.windows), row.sort_key
     if sort == "few":
-        return row.windows, -row.rank, row.sort_key
-    return (-row.rank if sort == "priority" else 0), 0, row.sort_key
+        return (row.windows, -row.rank), row.sort_key
+    return (-row.rank if sort == "priority" else 0,), row.sort_key
 
 
 def _find(
@@ -110,10 +128,12 @@ async def one_action(visit: V, action_id: str) -> Response:
         named = programme_asked(asked, known) if asked.of("programme") else None
         programme, found = _find(session, [named] if named else known, action_id)
         rows = windows_of(session, programme.programme_id, action_id)
+        standing = standings(session, programme.programme_id).get(action_id, "orphaned")
     present = {row.group for row in rows}
-    order = [group for group in words.GROUPS if group in present] + sorted(present - set(words.GROUPS))
+    order: list[str] = [group for group in words.GROUPS if group in present or group in ALWAYS]
+    order += sorted(present - set(words.GROUPS))
     groups = [(group, [row for row in rows if row.group == group]) for group in order]
     return visit.render(
         "matching/action.html", action=found, groups=groups, total=len(rows), programme=programme, asked=asked,
-        newest=programme.programme_id == known[0].programme_id, say=words,
+        newest=programme.programme_id == known[0].programme_id, say=words, gap=gap_words, standing=standing,
     )  # fmt: skip

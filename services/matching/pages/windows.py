@@ -18,6 +18,7 @@ from services.matching.queries.actions import programmes
 from services.matching.queries.windows import WindowRow, actions_of, group_of, proposals_of
 from services.matching.queries.windows import windows as all_windows
 from services.matching.tables import ProgrammeCopy
+from services.matching.words import gaps as gap_words
 
 ROUTER: Final = APIRouter()
 SIZE: Final = 25
@@ -84,7 +85,7 @@ def _keeps(asked: Asked, row: WindowRow) -> bool:
 
 @ROUTER.get("/windows/{window_id}", dependencies=[STAFF_ONLY])
 async def window(visit: V, window_id: str) -> Response:
-    """One window: the proposals it can or may fund, and its actions by priority, then by fit."""
+    """One window: the proposals it can or may fund, and its actions by priority, then by how orphaned they are."""
     await follow_the_calendar(visit)
     with visit.service.read() as session:
         terms = terms_of(session, window_id)
@@ -100,5 +101,5 @@ async def window(visit: V, window_id: str) -> Response:
     return visit.render(
         "matching/window.html", terms=terms, name=words.name_of_window(terms.name, terms.donor_name), page=page,
         proposals=proposals, programme=programme, programmes=known, asked=asked, say=words,
-        group=group_of(terms.kind, terms.fund),
+        group=group_of(terms.kind, terms.fund), gap=gap_words,
     )  # fmt: skip

@@ -10,8 +10,10 @@ from sqlmodel import Session, col
 
 from contracts.events import ActionPublished
 from contracts.values import LocalizedText
+from services.matching.queries.gaps import standings
 from services.matching.queries.windows import group_of
 from services.matching.rules import ACTION_PARTS
+from services.matching.rules.gaps import Standing
 from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy, WindowCopy
 
 
@@ -29,6 +31,8 @@ class ActionRow:
     groups: dict[str, int]
     payload: Mapping[str, Any]
     """contracts.events.ActionPublished as JSON: its texts are read only for the rows that are shown."""
+    standing: Standing = "orphaned"
+    """How far the money for it has come."""
 
     @property
     def title(self) -> LocalizedText:
@@ -93,6 +97,7 @@ def actions(session: Session, programme_id: str) -> list[ActionRow]:
         groups = counts.setdefault(action_id, {})
         group = group_of(kind, fund)
         groups[group] = groups.get(group, 0) + number
+    come = standings(session, programme_id)
     query = select(ActionCopy).where(col(ActionCopy.programme_id) == programme_id).order_by(col(ActionCopy.sort_key))
     rows = []
     for copy in session.execute(query).scalars():
@@ -101,6 +106,7 @@ def actions(session: Session, programme_id: str) -> list[ActionRow]:
             ActionRow(
                 copy.action_id, copy.section, copy.priority, copy.priority_rank, copy.sort_key,
                 frozenset(payload["species"]), frozenset(payload["states"]), counts.get(copy.action_id, {}), payload,
+                come.get(copy.action_id, "orphaned"),
             )
         )  # fmt: skip
     return rows

@@ -12,7 +12,9 @@ from sqlmodel import Session, col
 from contracts.events import ActionPublished
 from contracts.values import LocalizedText, Money, Tri
 from services.matching.queries.desk import LIVE
+from services.matching.queries.gaps import standings
 from services.matching.rules import ACTION_PARTS
+from services.matching.rules.gaps import STANDINGS, Standing
 from services.matching.tables import ActionCopy, ActionPair, Pair, ProposalCopy, WindowCopy
 
 
@@ -83,6 +85,8 @@ class PairedAction:
     overall: str
     fit: int
     parts: tuple[int, ...]
+    standing: Standing = "orphaned"
+    """How far the money for it has come, from whomever."""
 
     @property
     def named_parts(self) -> list[tuple[str, int]]:
@@ -105,10 +109,12 @@ class FittingProposal:
 
 
 def actions_of(session: Session, window_id: str, programme_id: str | None) -> list[PairedAction]:
-    """The actions a window could pay for: by priority, then what is certain before what is not, then by fit."""
+    """The actions a window could pay for: by priority, then the most orphaned first, then what is certain before what
+    is not, then by fit."""
     query = (
         select(
-            col(ActionCopy.payload), col(ActionPair.overall), col(ActionPair.fit), col(ActionPair.part_priority),
+            col(ActionCopy.payload), col(ActionCopy.priority_rank), col(ActionCopy.sort_key),
+            col(ActionPair.overall), col(ActionPair.fit), col(ActionPair.part_priority),
             col(ActionPair.part_themes), col(ActionPair.part_species), col(ActionPair.part_states),
         )
         .join(
@@ -117,15 +123,15 @@ def actions_of(session: Session, window_id: str, programme_id: str | None) -> li
             & (col(ActionCopy.action_id) == col(ActionPair.action_id)),
         )
         .where(col(ActionPair.window_id) == window_id, col(ActionPair.programme_id) == programme_id)
-        .order_by(
-            col(ActionCopy.priority_rank).desc(), col(ActionPair.overall) != Tri.YES.value, col(ActionPair.fit).desc(),
-            col(ActionCopy.sort_key),
-        )
     )  # fmt: skip
-    return [
-        PairedAction(ActionPublished.model_validate(payload), overall, fit, tuple(parts))
-        for payload, overall, fit, *parts in session.execute(query)
-    ]
+    come = standings(session, programme_id) if programme_id else {}
+    found = []
+    for payload, rank, sort_key, overall, fit, *parts in session.execute(query):
+        action = ActionPublished.model_validate(payload)
+        paired = PairedAction(action, overall, fit, tuple(parts), come.get(action.action_id, "orphaned"))
+        order = (-rank, STANDINGS.index(paired.standing), overall != Tri.YES.value, -fit, sort_key)
+        found.append((order, paired))
+    return [paired for _, paired in sorted(found, key=lambda one: one[0])]
 
 
 def proposals_of(session: Session, window_id: str) -> Sequence[FittingProposal]:
