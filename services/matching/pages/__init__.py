@@ -4,8 +4,21 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.matching.pages import actions, desk, fit, gaps, moves, packages, pair, pursuit_files, pursuits, ranking, windows
+from services.matching.pages import (
+    actions,
+    desk,
+    fit,
+    gaps,
+    moves,
+    outcomes,
+    packages,
+    pair,
+    pursuit_files,
+    pursuits,
+    ranking,
+    windows,
+)
 
 ROUTER: Final = APIRouter()
-for part in (desk, ranking, pair, packages, moves, pursuits, pursuit_files, windows, actions, gaps, fit):
+for part in (desk, ranking, pair, packages, moves, pursuits, pursuit_files, outcomes, windows, actions, gaps, fit):
     ROUTER.include_router(part.ROUTER, prefix="/matching")
