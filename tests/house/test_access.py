@@ -60,7 +60,6 @@ GET  /matching/operations                                          administrator
 GET  /matching/operations/parked/{parked_id}                       administrator
 GET  /matching/operations/parked/{parked_id}/{step}                administrator
 GET  /matching/outcomes                                            coordinator, secretariat, administrator
-GET  /matching/outcomes                                            coordinator, secretariat, administrator
 GET  /matching/proposals/{proposal_id}                             any role
 GET  /matching/proposals/{proposal_id}/packages                    any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role
