@@ -37,8 +37,6 @@ class Ask:
     side: Side = "window"
     vocabulary: str = ""
     """Of `about`, where that is a code."""
-    every: bool = False
-    """Whether a finding that asks about several codes needs a yes on each; else one yes settles it."""
 
 
 ASKS: Final[dict[str, Ask]] = {
@@ -48,7 +46,7 @@ ASKS: Final[dict[str, Ask]] = {
     "invited": Ask(("call",), "pair"),
     "parent": Ask(("call",), "pair"),
     "kind": Ask(("applicant",), vocabulary="applicant_kinds"),
-    "state": Ask(("states",), vocabulary="states", every=True),
+    "state": Ask(("states",), vocabulary="states"),
     "species": Ask(("species",), vocabulary="species"),
     "theme": Ask(("themes",), vocabulary="themes"),
     "floor": Ask(("amount_minimum",)),

@@ -2,6 +2,14 @@
 
 from services.matching.words.changes import amendment_text, cost_text, opening_text, rule_names
 from services.matching.words.pursuits import stage_hint, stage_name
+from services.matching.words.questions import (
+    answer_text,
+    bare_question,
+    choice_text,
+    question_sentence,
+    row_text,
+    rule_of_question,
+)
 from services.matching.words.texts import (
     GEF,
     GROUPS,
@@ -18,9 +26,11 @@ from services.matching.words.texts import (
     verdict_sentence,
     verdict_word,
 )
+from services.matching.words.verdicts import action_sentence, refusal_text
 
 __all__ = [
-    "GEF", "GROUPS", "VERDICTS", "amendment_text", "change_text", "cost_text", "filled", "group_label",
-    "name_of_window", "opening_text", "part_name", "part_text", "question_text", "reason_text", "rule_name",
-    "rule_names", "stage_hint", "stage_name", "verdict_sentence", "verdict_word",
+    "GEF", "GROUPS", "VERDICTS", "action_sentence", "amendment_text", "answer_text", "bare_question", "change_text",
+    "choice_text", "cost_text", "filled", "group_label", "name_of_window", "opening_text", "part_name", "part_text",
+    "question_sentence", "question_text", "reason_text", "refusal_text", "row_text", "rule_name", "rule_names",
+    "rule_of_question", "stage_hint", "stage_name", "verdict_sentence", "verdict_word",
 ]  # fmt: skip

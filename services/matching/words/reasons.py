@@ -59,6 +59,15 @@ REASONS: Final = {
     "states_refused": N_("The donor does not pay for work in: %(states)s."),
     "states_uncertain": N_("Whether the donor pays for work here is not known: %(states)s."),
     "states_none_named": N_("The proposal names no range state."),
+    "action_states_paid": N_("The donor pays for work in: %(states)s. One state is enough for an action."),
+    "action_species_any": N_("The action is about no species in particular, and the donor does not insist on any."),
+    "action_species_needed": N_("The donor pays for none of our species."),
+    "action_species_open": N_(
+        "The action is about no species in particular; whether the donor pays for such work is not known."
+    ),
+    "action_species_refused": N_("The donor pays for none of the action’s species: %(species)s."),
+    "action_themes_none": N_("The action has no theme."),
+    "action_themes_not_shared": N_("The donor names none of the action’s themes: %(themes)s."),
     "species_any": N_("The donor does not choose by species."),
     "species_paid": N_("The donor pays for work on: %(species)s."),
     "species_uncertain": N_("Whether the donor pays for work on these species is not known: %(species)s."),
