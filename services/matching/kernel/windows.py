@@ -140,7 +140,7 @@ _NO_AMOUNTS: Final[Row] = {
 }  # fmt: skip
 
 
-def _plain(number: Decimal, below: int, decimals: int, digits: int = 28) -> bool:
+def plain(number: Decimal, below: int, decimals: int, digits: int = 28) -> bool:
     """Whether sums and products with `number` stay within the 28 digits to which the reference computes."""
     _, figures, exponent = number.as_tuple()
     return isinstance(exponent, int) and exponent >= -decimals and len(figures) <= digits and abs(number) < below
@@ -149,9 +149,9 @@ def _plain(number: Decimal, below: int, decimals: int, digits: int = 28) -> bool
 def _amounts(rule: AmountRule, rates: Rates) -> Row | None:
     """The limits as the least and greatest whole amounts; None when they are no plain numbers."""
     units = rates.units_per_usd.get(rule.currency)
-    if units is not None and not (units > 0 and _plain(units, 10**10, 12, 12)):
+    if units is not None and not (units > 0 and plain(units, 10**10, 12, 12)):
         return None
-    if not all(limit is None or _plain(limit, 10**13, 4) for limit in (rule.minimum, rule.maximum)):
+    if not all(limit is None or plain(limit, 10**13, 4) for limit in (rule.minimum, rule.maximum)):
         return None
     worth = None if units is None else Fraction(units)
     row = dict(_NO_AMOUNTS)
@@ -211,7 +211,7 @@ def _cofinancing(rule: CofinancingRule) -> Row | None:
     if rule.ratio is None:
         return row | {"mode": SOME, "with_any": NUMBER[rule.counts_in_kind]}
     parts, whole = rule.ratio.as_integer_ratio()
-    if not _plain(rule.ratio, 10**5, 8) or not 0 <= parts <= 10**5 or whole > 10**5:
+    if not plain(rule.ratio, 10**5, 8) or not 0 <= parts <= 10**5 or whole > 10**5:
         return None
     return row | {
         "mode": RATIO, "ratio": (parts, whole),

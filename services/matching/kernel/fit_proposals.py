@@ -1,0 +1,93 @@
+"""What the fit needs of proposals beside the columns of eligibility."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.kernel.codes import MOST, NONE_NAMED, Codes
+from services.matching.kernel.proposals import Proposals, Whole, Words
+from services.matching.rules import ProposalFacts
+from services.matching.rules.fit import FULL_THEMES
+from services.matching.rules.shares import ALL, HALF, NOTHING
+
+FIT_DOLLARS_BELOW: Final = 10**10
+"""US cents: what is asked for, times a ratio's number and a thousand, then stays below 2^63."""
+
+
+@dataclass(frozen=True)
+class FitProposals:
+    """One entry for each proposal in every column; in those of actions a row for each priority of `priorities`."""
+
+    priorities: tuple[str, ...]
+    """Codes of priorities that occur among the actions addressed; "" for one that is not stated."""
+    themes: Words
+    """(priorities, proposals): the themes of the actions of that priority; `NONE_NAMED` for one that names none."""
+    addressed: NDArray[np.bool_]
+    """(priorities, proposals): whether there is an action of that priority."""
+    themes_named: Whole
+    """How many, at most `FULL_THEMES`."""
+    species_named: Whole
+    states_named: Whole
+    starts: Whole
+    """The first day, as its ordinal."""
+    confirmed: Whole
+    """US cents in hand, cash and in kind; `total` with what is only hoped for."""
+    total: Whole
+    worth: Whole
+    """Half cents: what is confirmed, and half of what is not."""
+    brought: Whole
+    """The share for some co-financing of no stated size."""
+    beyond: NDArray[np.bool_]
+    """Does not fit into these columns or those of eligibility: the reference tells its fit."""
+
+    @classmethod
+    def of(cls, facts: Sequence[ProposalFacts], columns: Proposals, codes: Codes) -> "FitProposals":
+        """The columns of `facts`, whose columns of eligibility are there already."""
+        priorities = tuple(sorted({action.priority or "" for one in facts for action in one.actions}))
+        count = len(facts)
+        made: dict[str, Any] = {name: np.zeros(count, np.bool_ if name == "beyond" else np.int64) for name in _SINGLE}
+        empty = cls(priorities, np.zeros((len(priorities), count), np.uint64),
+                    np.zeros((len(priorities), count), np.bool_), **made)  # fmt: skip
+        empty._money(columns, slice(None))
+        for row, one in enumerate(facts):
+            empty._write(row, one, codes)
+        empty.beyond[:] |= columns.beyond | (np.abs(columns.usd) >= FIT_DOLLARS_BELOW)
+        return empty
+
+    def put(self, row: int, facts: ProposalFacts, columns: Proposals, codes: Codes) -> None:
+        """Write `facts` over a row, after `columns` have been."""
+        self.themes[:, row], self.addressed[:, row], self.beyond[row] = 0, False, False
+        self._money(columns, row)
+        self._write(row, facts, codes)
+        self.beyond[row] |= columns.beyond[row] or abs(columns.usd[row]) >= FIT_DOLLARS_BELOW
+
+    def _money(self, columns: Proposals, rows: Any) -> None:
+        confirmed = columns.cash[rows] + columns.in_kind[rows]
+        hoped = columns.hoped_cash[rows] + columns.hoped_in_kind[rows]
+        self.confirmed[rows], self.total[rows], self.worth[rows] = confirmed, confirmed + hoped, 2 * confirmed + hoped
+        self.brought[rows] = np.where(confirmed > 0, ALL, np.where(hoped > 0, HALF, NOTHING))
+
+    def _write(self, row: int, facts: ProposalFacts, codes: Codes) -> None:
+        self.themes_named[row] = min(FULL_THEMES, len(facts.themes))
+        self.species_named[row], self.states_named[row] = len(facts.species), len(facts.states)
+        self.starts[row] = facts.starts.toordinal()
+        for action in facts.actions:
+            if (priority := action.priority or "") not in self.priorities:
+                self.beyond[row] = True
+                continue
+            level = self.priorities.index(priority)
+            self.addressed[level, row] = True
+            bits = NONE_NAMED
+            if action.themes:
+                known = [codes.themes[theme] for theme in action.themes if theme in codes.themes]
+                bits = sum(known)
+                # While there are bits to spare, a theme without one is no window's; after that it might be.
+                self.beyond[row] |= len(known) < len(action.themes) and len(codes.themes) >= MOST
+            self.themes[level, row] |= np.uint64(bits)
+
+
+_OF_ACTIONS: Final = ("priorities", "themes", "addressed")
+_SINGLE: Final = [field.name for field in fields(FitProposals) if field.name not in _OF_ACTIONS]
