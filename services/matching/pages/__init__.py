@@ -5,7 +5,9 @@ from typing import Final
 from fastapi import APIRouter
 
 from services.matching.pages import (
+    action_pair,
     actions,
+    answering,
     desk,
     fit,
     gaps,
@@ -15,10 +17,27 @@ from services.matching.pages import (
     pair,
     pursuit_files,
     pursuits,
+    questions,
     ranking,
     windows,
 )
 
 ROUTER: Final = APIRouter()
-for part in (desk, ranking, pair, packages, moves, pursuits, pursuit_files, outcomes, windows, actions, gaps, fit):
+for part in (
+    desk,
+    ranking,
+    pair,
+    packages,
+    moves,
+    pursuits,
+    pursuit_files,
+    outcomes,
+    windows,
+    actions,
+    action_pair,
+    questions,
+    answering,
+    gaps,
+    fit,
+):
     ROUTER.include_router(part.ROUTER, prefix="/matching")
