@@ -48,6 +48,7 @@ GET  /language/{code}                                              public
 GET  /matching                                                     coordinator, secretariat, administrator
 GET  /matching/actions                                             signed_in
 GET  /matching/actions/{action_id}                                 signed_in
+GET  /matching/actions/{action_id}/windows/{window_id}             signed_in
 GET  /matching/api/proposals/{proposal_id}/pairs                   any role
 GET  /matching/fit                                                 coordinator, secretariat, administrator
 GET  /matching/fit/preview                                         coordinator, secretariat, administrator
@@ -63,9 +64,13 @@ GET  /matching/outcomes                                            coordinator, 
 GET  /matching/proposals/{proposal_id}                             any role
 GET  /matching/proposals/{proposal_id}/packages                    any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role
+GET  /matching/proposals/{proposal_id}/windows/{window_id}/questions/{key}  any role
 GET  /matching/pursuits                                            coordinator, secretariat, administrator
 GET  /matching/pursuits.csv                                        coordinator, secretariat, administrator
 GET  /matching/pursuits.xlsx                                       coordinator, secretariat, administrator
+GET  /matching/questions                                           coordinator, secretariat, administrator
+GET  /matching/questions/answered                                  coordinator, secretariat, administrator
+GET  /matching/questions/{window_id}/{key}                         coordinator, secretariat, administrator
 GET  /matching/static/{path:path}                                  public
 GET  /matching/windows                                             coordinator, secretariat, administrator
 GET  /matching/windows/{window_id}                                 coordinator, secretariat, administrator
@@ -127,6 +132,10 @@ POST /matching/operations/parked/{parked_id}/{step}                administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/decision  coordinator, secretariat, administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit  coordinator, secretariat, administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit/undo  coordinator, secretariat, administrator
+POST /matching/proposals/{proposal_id}/windows/{window_id}/questions/{key}  any role
+POST /matching/proposals/{proposal_id}/windows/{window_id}/questions/{key}/take-back  any role
+POST /matching/questions/{window_id}/{key}                         coordinator, secretariat, administrator
+POST /matching/questions/{window_id}/{key}/take-back               coordinator, secretariat, administrator
 POST /projects/operations/parked/{parked_id}/{step}                administrator
 POST /projects/proposals/new                                       applicant, lead
 POST /projects/proposals/{proposal_id}/delete                      applicant, lead
