@@ -71,7 +71,7 @@ def questions(instance: Instance, wishes: Wishes, answer: Answer) -> Iterator[Qu
 
 def _answered(question: Question, answer: Answer, seconds: float, seed: int) -> tuple[dict[str, Any], float]:
     try:
-        other = solve(question.instance, seconds, seed, question.wishes, answer.plan)
+        other = solve(question.instance, seconds, seed, question.wishes, answer)
     except Unattainable as error:
         return {"state": "impossible" if error.proven else "unknown"}, seconds if not error.proven else 0.0
     value, bound = float(answer.plan.value), max(answer.bound, float(answer.plan.value))

@@ -6,7 +6,7 @@ where that is positive. Column generation finds good prices; every round's bound
 these must be funded) has a price as well, which its members earn and which is taken off once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
@@ -15,7 +15,7 @@ from typing import Final
 import highspy
 import numpy as np
 
-from services.matching.portfolio.plan import Grant
+from services.matching.portfolio.plan import Grant, Way
 from services.matching.portfolio.pricing import Priced, Pricing, Sets, pricing_of
 from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
 
@@ -111,6 +111,32 @@ class Pricer:
             if p in self.place:
                 entries.setdefault(self.place[p], []).append((window, amount / self.unit))
         self._add(entries)
+
+    def know(self, ways: Iterable[Way]) -> None:
+        """Give ways that were met on another instance; those that are none in this one are left aside."""
+        pairs = self.problem.pairs
+        limits = {
+            (p, w): (low - 1e-6, high + 1e-6)
+            for p, w, low, high in zip(
+                pairs.proposal.tolist(), pairs.window.tolist(), pairs.low.tolist(), pairs.high.tolist(), strict=True
+            )
+        }
+        none = (1.0, 0.0)
+        for p, given in ways:
+            fits = p in self.place and len(given) <= self.problem.most
+            fits = fits and all(
+                low <= amount <= high for w, amount in given for low, high in [limits.get((p, w), none)]
+            )
+            if fits and abs(sum(amount for _, amount in given) - int(self.problem.need[p])) < 1e-3:
+                self._add({self.place[p]: [(w, amount / self.unit) for w, amount in given]})
+
+    def ways(self) -> tuple[Way, ...]:
+        """The ways that were met, for another instance like this one."""
+        candidates = self.problem.candidates.tolist()
+        return tuple(
+            (candidates[at], tuple((w, units * self.unit) for w, units in given))
+            for at, given in zip(self.columns.candidate, self.columns.entries, strict=True)
+        )
 
     def run(self, enough: float = 0.0) -> bool:
         """Improve the prices until they are the best there are (True), the bound is at most `enough`, or time is up."""

@@ -6,6 +6,7 @@ funded proposal on an action counts). All but x are at most 1; y and z are whole
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 
 import highspy
@@ -211,14 +212,18 @@ def quiet(seconds: float, *, heuristics: bool = True) -> Any:
         highs.setOptionValue("mip_heuristic_effort", 0.0)
         for name in ("rins", "rens", "root_reduced_cost"):
             highs.setOptionValue(f"mip_heuristic_run_{name}", False)
+    else:
+        # Where plans are looked for, half of the work would go into choosing branches well.
+        highs.setOptionValue("mip_pscost_minreliable", 0)
     return highs
 
 
-def interrupt_when(highs: Any, over: Callable[[], bool]) -> None:
-    """Let a branch and bound end as soon as `over` says so."""
+def interrupt_when(highs: Any, over: Callable[[], bool], turns: int = 0) -> None:
+    """Let a branch and bound end as soon as `over` says so, or after so many turns: of some 20 iterations each."""
+    turn = count(1)
 
     def called(_kind: Any, _message: str, _out: Any, into: Any, _data: object) -> None:
-        if over():
+        if over() or (turns and next(turn) > turns):
             into.user_interrupt = True
 
     highs.setCallback(called, None)

@@ -18,13 +18,16 @@ from services.matching.portfolio.problem import Flags, Floats, Ints, Problem, pa
 from services.matching.portfolio.settle import settle
 
 SMALLEST: Final = 12
-LARGEST: Final = 90
+LARGEST: Final = 150
 """Proposals that are opened at once."""
 MOST_PAIRS: Final = 900
 """Pairs of the opened proposals: more would take too long for one step."""
 MOST_KEPT: Final = 80
 """Funded proposals near the part whose amounts may move."""
 NODES: Final = 60
+TURNS: Final = 400
+EASY: Final = 4000
+HARD: Final = 12000
 NARROW: Final = 0.7
 """The part of the steps that open favoured pairs alone."""
 
@@ -42,7 +45,8 @@ class Search:
     def __init__(self, instance: Instance, problem: Problem, plan: Plan, seed: int, grid: float) -> None:
         self.instance, self.problem, self.plan, self.grid = instance, problem, plan, grid
         self.random = Random(seed)  # noqa: S311  # not for secrets
-        self.size = {True: 30, False: 18}
+        self.size = {True: 30.0, False: 18.0}
+        self.work = 0
         self.steps = 0
         pairs = problem.pairs
         self.codes = pairs.proposal * len(problem.budget) + pairs.window
@@ -89,16 +93,26 @@ class Search:
         """Open one part of the plan and solve it; whether the plan got better."""
         self.steps += 1
         narrow = bool(self.favoured.any()) and self.random.random() < NARROW
-        opened = self._opened(self.size[narrow], MOST_PAIRS if not narrow else 4 * MOST_PAIRS)
+        opened = self._opened(int(self.size[narrow]), MOST_PAIRS if not narrow else 4 * MOST_PAIRS)
         part, base = self._part(opened, narrow)
         if not len(part.candidates):
             return False
-        better, whole = self._solve(model_of(part), base, seconds_left, NODES)
-        self.size[narrow] = max(SMALLEST, min(LARGEST, self.size[narrow] + (1 if whole else -2)))
+        better, whole = self._solve(model_of(part), base, seconds_left, NODES, TURNS)
+        self._adapt(narrow, whole)
         return better
 
+    def _adapt(self, narrow: bool, whole: bool) -> None:
+        """Open more when the last part was easy, fewer when it was hard. Work is counted, not timed."""
+        if whole and self.work < EASY:
+            factor = 1.25
+        elif whole and self.work < HARD:
+            factor = 1.05
+        else:
+            factor = 0.85
+        self.size[narrow] = max(float(SMALLEST), min(float(LARGEST), self.size[narrow] * factor))
+
     def _solve(
-        self, model: Model, base: dict[tuple[int, int], int], seconds_left: Clock, nodes: int
+        self, model: Model, base: dict[tuple[int, int], int], seconds_left: Clock, nodes: int, turns: int = 0
     ) -> tuple[bool, bool]:
         """Solve a part beside the grants that stay; whether the plan got better, and whether the part was solved."""
         highs = quiet(seconds_left())
@@ -109,8 +123,9 @@ class Search:
         start = highspy.HighsSolution()
         start.col_value = model.values({(p, w): amount for p, w, amount in self.plan.grants if (p, w) not in base})
         highs.setSolution(start)
-        interrupt_when(highs, lambda: seconds_left() <= 0)
+        interrupt_when(highs, lambda: seconds_left() <= 0, turns)
         highs.run()
+        self.work = int(highs.getInfo().simplex_iteration_count)
         whole = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         values = np.array(highs.getSolution().col_value)
         if not len(values) or abs(highs.getInfo().objective_function_value) > 1e30:

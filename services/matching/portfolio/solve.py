@@ -12,7 +12,7 @@ from services.matching.portfolio.greedy import POWERS, build, dollars, largest_f
 from services.matching.portfolio.instance import Instance
 from services.matching.portfolio.model import UNITS, model_of
 from services.matching.portfolio.neighbourhood import Search
-from services.matching.portfolio.plan import Answer, Plan, plan_of, step_of
+from services.matching.portfolio.plan import Answer, Plan, Way, plan_of, step_of
 from services.matching.portfolio.problem import Problem, part_of, problem_of
 from services.matching.portfolio.prover import Prover
 from services.matching.portfolio.settle import settle
@@ -49,6 +49,7 @@ class _Run:
     base: Fraction
     plan: Plan
     bound: float
+    ways: tuple[Way, ...] = ()
 
     def left(self) -> float:
         """Seconds until the time limit."""
@@ -79,12 +80,16 @@ class _Run:
 
 
 def solve(
-    instance: Instance, time_limit: float, seed: int = 0, wishes: Wishes = NO_WISHES, start: Plan | None = None
+    instance: Instance,
+    time_limit: float,
+    seed: int = 0,
+    wishes: Wishes = NO_WISHES,
+    start: Plan | Answer | None = None,
 ) -> Answer:
     """The best plan that keeps the wishes and is found within `time_limit` seconds, and a proven bound.
 
-    `start` is a plan to begin from, of this instance or of one much like it: what of it is possible here is used. The
-    same seed gives the same plan, unless the clock cut the work short.
+    `start` is a plan or an answer to begin from, of this instance or of one much like it: what of it is possible here
+    is used. The same seed gives the same plan, unless the clock cut the work short.
 
     Raises:
         Unattainable: no plan keeps the wishes, or none was found in time.
@@ -100,14 +105,16 @@ def solve(
         first = plan_of(asked.instance, attain(asked, problem, lambda: time_limit - (time.monotonic() - started)))
     run = _Run(asked.instance, problem, started, time_limit, step_of(instance), empty.value, first, float("inf"))
     if start is not None:
-        run.offer(plan_of(asked.instance, build(problem, dollars(problem), given=possible(problem, start.grants))))
+        earlier = start.plan if isinstance(start, Answer) else start
+        run.offer(plan_of(asked.instance, build(problem, dollars(problem), given=possible(problem, earlier.grants))))
+        run.ways = start.ways if isinstance(start, Answer) else ()
     run.lower(everything(problem))
     if not run.closed:
         _improve(run, seed)
     status = "optimal" if run.closed else "time_limit"
     bound = max(run.bound, float(run.plan.value))
     plan = replace(run.plan, funded=run.plan.funded - wishes.must_not)
-    return Answer(plan, bound, greedy.value if kept else None, time.monotonic() - started, status)
+    return Answer(plan, bound, greedy.value if kept else None, time.monotonic() - started, status, run.ways)
 
 
 def _improve(run: _Run, seed: int) -> None:
@@ -125,7 +132,9 @@ def _improve(run: _Run, seed: int) -> None:
     unit = max(1.0, float(problem.pairs.high.max()) / UNITS)
     pricer = Pricer(problem, unit, lambda: run.left() - until)
     pricer.start(run.plan.grants)
+    pricer.know(run.ways)
     pricer.run(float(run.plan.value - run.base))
+    run.ways = pricer.ways()
     if pricer.best is not None:
         run.lower(pricer.best.bound)
         sizes, money = pricer.sizes(), pricer.best.money.tolist()
