@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from services.chassis.service import Component, Progress, Service
 from services.matching import api, pages
 from services.matching.handlers import ROUTES, STEPS, catch_up, catch_up_with_weights
-from services.matching.planning.planner import Planner
+from services.matching.planning.researcher import Workers
 from services.matching.tables import CONSULTED, COPIES, FACTS, MESSAGING, Table
 
 HERE: Final = Path(__file__).parent
@@ -43,5 +43,5 @@ COMPONENT = Component(
     steps=STEPS,
     one_at_a_time=True,
     load=take_up_what_was_left,
-    extras=Planner,
+    extras=Workers,
 )

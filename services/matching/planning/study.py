@@ -1,0 +1,139 @@
+"""The process that makes one study: `python -m services.matching.planning.study`.
+
+It reads one line of JSON, writes lines of JSON (how far it is, at last what it found), and ends when its standard
+input does.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from services.matching.planning.process import watch
+from services.matching.portfolio.instance import Instance, InstanceError, instance_of
+from services.matching.portfolio.plan import Answer, Plan, plain
+from services.matching.portfolio.solve import solve
+from services.matching.portfolio.steering import Steering
+from services.matching.portfolio.verify import faults
+
+SEED: Final = 0
+Found = dict[str, Any]
+
+
+class Wrong(RuntimeError):
+    """A plan that the independent check finds wrong."""
+
+
+def results(job: Mapping[str, Any]) -> Iterator[Found]:
+    """`{"done", "steps"}` as it goes on, then `{"result"}`, or `{"error": {"code", "detail"}}`."""
+    try:
+        yield from {"unlock": unlock, "steering": steering}[job["kind"]](job)
+    except (InstanceError, Wrong) as error:
+        yield {"error": {"code": "refused" if isinstance(error, InstanceError) else "wrong", "detail": str(error)}}
+
+
+def unlock(job: Mapping[str, Any]) -> Iterator[Found]:
+    """The best plan without the money, with it by each of the donor's windows, and with more of it by the best one.
+
+    The money is a call of its own, under the rules of the window whose they are: it comes on top of what that window is
+    reckoned to give anyway.
+    """
+    request, seconds = job["request"], job["seconds"]
+    steps = 1 + len(job["options"]) + (len(job["more"]) if job["options"] else 0)
+    base = solve(instance_of(request), seconds, SEED)
+    done = 1
+    yield {"done": done, "steps": steps}
+    tried: list[tuple[Mapping[str, Any], Answer]] = []
+    options: list[Found] = []
+    for option in job["options"]:
+        answer = _with(request, option, job["amount"], seconds, base.plan)
+        tried.append((option, answer))
+        options.append({"for": option["for"], "value": plain(answer.plan.value), "bound": plain(answer.bound)})
+        done += 1
+        yield {"done": done, "steps": steps}
+    points: list[Found] = []
+    best = max(range(len(tried)), key=lambda at: (tried[at][1].plan.value, -at), default=None)
+    if best is not None:
+        option, answer = tried[best]
+        points.append({"amount": job["amount"], **_told(_request(request, option, job["amount"]), answer)})
+        for more in job["more"]:
+            amount = job["amount"] + more
+            answer = _with(request, option, amount, seconds, answer.plan)
+            points.append({"amount": amount, **_told(_request(request, option, amount), answer)})
+            done += 1
+            yield {"done": done, "steps": steps}
+    yield {"result": {"base": _told(request, base), "options": options, "best": best, "points": points}}
+
+
+def _request(request: Mapping[str, Any], option: Mapping[str, Any], amount: int) -> dict[str, Any]:
+    window = option["window"]
+    most = amount if window["max_grant"] is None else min(amount, window["max_grant"])
+    added = {**window, "budget": amount, "max_grant": most}
+    return {
+        **request, "windows": [*request["windows"], added],
+        "eligible": [*request["eligible"], *([p, window["id"]] for p in option["eligible"])],
+    }  # fmt: skip
+
+
+def _with(
+    request: Mapping[str, Any], option: Mapping[str, Any], amount: int, seconds: float, start: Plan
+) -> Answer:  # fmt: skip
+    return solve(instance_of(_request(request, option, amount)), seconds, SEED, start=start)
+
+
+def _told(request: Mapping[str, Any], answer: Answer) -> Found:
+    instance = instance_of(dict(request))
+    told = answer.as_json(instance)
+    if wrong := faults(request, told):
+        raise Wrong("; ".join(wrong)[:1000])
+    return told | {"funded": [instance.proposals[p].id for p in sorted(answer.plan.funded)]}
+
+
+def steering(job: Mapping[str, Any]) -> Iterator[Found]:
+    """Every point of the trade-off."""
+    instance = instance_of(job["request"])
+    paying = frozenset(at for at, window in enumerate(instance.windows) if window.id in job["paying"])
+    if not job["others"]:
+        instance = replace(instance, eligible=tuple(pair for pair in instance.eligible if pair[1] in paying))
+    species = [job["species"].get(proposal.id, []) for proposal in instance.proposals]
+    asked = Steering(instance, species, job["preferred"], paying)
+    steps = len(asked.others) + 1
+    points: list[Found] = []
+    for point in asked.curve(job["seconds"]):
+        _check(job["request"], instance, point.grants)
+        points.append(
+            {
+                "funded": [instance.proposals[p].id for p in point.funded],
+                "grants": [[instance.proposals[p].id, instance.windows[w].id, amount] for p, w, amount in point.grants],
+                "value": plain(point.value), "value_in_all": plain(point.value_in_all),
+                "carried": list(point.carried), "proven": point.proven,
+            }
+        )  # fmt: skip
+        yield {"done": len(point.carried) + 1, "steps": steps}
+    yield {"result": {"points": points, "others": asked.others, "reach": len(asked.proposals)}}
+
+
+def _check(request: Mapping[str, Any], instance: Instance, grants: tuple[tuple[int, int, int], ...]) -> None:
+    told = [[instance.proposals[p].id, instance.windows[w].id, amount] for p, w, amount in grants]
+    figures = {"value": 0, "bound": 0, "gap": 0, "greedy_value": 0, "status": "feasible"}
+    wrong = [
+        one for one in faults(request, {"grants": told, **figures}) if not one.startswith(("the value", "the bound"))
+    ]
+    if wrong:
+        raise Wrong("; ".join(wrong)[:1000])
+
+
+def main() -> None:
+    """Read the job, tell what is found, and leave at once: the solver's library may still have threads at work."""
+    job = json.loads(sys.stdin.buffer.readline())
+    watch(lambda: os._exit(1))
+    for found in results(job):
+        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

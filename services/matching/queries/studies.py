@@ -1,0 +1,123 @@
+"""Studies as they stand, and what a study is made of."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from services.matching.commands.studies import (
+    MORE,
+    NEW_MONEY,
+    STEERING_SECONDS,
+    UNLOCK_SECONDS,
+    Steer,
+    StudyKind,
+    Unlock,
+)
+from services.matching.handlers.terms import all_terms
+from services.matching.queries.current import Current, current_to
+from services.matching.queries.portfolios import live
+from services.matching.rules.portfolios import Changes, Live
+from services.matching.rules.portfolios.record import record_of, request_of
+from services.matching.tables import Study
+from services.matching.tables.portfolios import UNFINISHED
+
+SHOWN: Final = 10
+"""How many former studies a page lists."""
+
+
+def anything_waits(session: Session) -> bool:
+    """Whether there is a study to be made, or one that may have been left behind."""
+    return session.exec(select(Study.study_id).where(col(Study.state).in_(UNFINISHED)).limit(1)).first() is not None
+
+
+def study(session: Session, study_id: UUID, kind: StudyKind) -> Study | None:
+    """One study of a kind, or None."""
+    found = session.get(Study, study_id)
+    return found if found is not None and found.kind == kind else None
+
+
+def latest(session: Session, kind: StudyKind, *, donor: str | None = None) -> Sequence[Study]:
+    """The newest studies of a kind, newest first; of one donor if it is named."""
+    query = select(Study).where(col(Study.kind) == kind).order_by(col(Study.asked_at).desc(), col(Study.study_id))
+    if donor is not None:
+        named = col(Study.asked)["donor"].as_string()
+        query = query.where(named == donor)
+    return session.exec(query.limit(SHOWN)).all()
+
+
+def donors(session: Session) -> list[tuple[str, str]]:
+    """(id, name) of every donor that has a window, by name."""
+    found = {terms.donor_id: terms.donor_name for terms in all_terms(session)}
+    return sorted(found.items(), key=lambda one: one[1].casefold())
+
+
+def preferred_of(session: Session, donor: str) -> list[str]:
+    """The species that the terms of a donor's windows prefer."""
+    return sorted({code for terms in all_terms(session) if terms.donor_id == donor for code in terms.species.preferred})
+
+
+def job_of(session: Session, asked: Study) -> tuple[dict[str, Any], dict[str, Any], Current | None]:
+    """(what the process is given, what every number in it stands for, the event that both are current to)."""
+    make = _unlock if asked.kind == "unlock" else _steering
+    job, record = make(session, asked.asked)
+    return job, record, current_to(session)
+
+
+def _unlock(session: Session, asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    command = Unlock.from_json(asked)
+    today = live(session)
+    wanted = [
+        one.id
+        for one, known in zip(today.instance.proposals, today.proposals, strict=True)
+        if command.takes(known.states, known.species)
+    ]
+    if command.donor:
+        options = _by_windows(session, command, set(wanted))
+    else:
+        money = {"id": NEW_MONEY, "min_grant": 1, "max_grant": None, "cofinancing_ratio": 0}
+        options = [{"for": "", "window": money, "eligible": wanted}] if wanted else []
+    job = {
+        "kind": "unlock", "request": request_of(today), "options": options, "amount": command.amount,
+        "more": list(MORE), "seconds": UNLOCK_SECONDS,
+    }  # fmt: skip
+    return job, record_of(today)
+
+
+def _by_windows(session: Session, command: Unlock, wanted: set[Any]) -> list[dict[str, Any]]:
+    """The money as a call of its own, by the rules of each of the donor's windows that some proposal fits."""
+    rich = _with_budgets(session, command.donor, command.amount, every=False)
+    request, options = request_of(rich), []
+    for window, payer in zip(request["windows"], rich.windows, strict=True):
+        takers = [p for p, w in request["eligible"] if w == window["id"] and p in wanted]
+        if payer.donor_id != command.donor or not takers or window["min_grant"] > command.amount:
+            continue
+        largest = window["max_grant"] if payer.maximum is not None else None
+        money = {**window, "id": NEW_MONEY, "max_grant": largest, "min_grant": max(1, window["min_grant"])}
+        options.append({"for": window["id"], "window": money, "eligible": takers})
+    return options
+
+
+def _with_budgets(session: Session, donor: str, amount: int, *, every: bool) -> Live:
+    """Today's instance in which the donor's windows that state no largest grant (or every one) can give `amount`."""
+    own = [terms for terms in all_terms(session) if terms.donor_id == donor]
+    silent = {terms.window_id: amount for terms in own if terms.amount.maximum is None}
+    budgets = {terms.window_id: amount for terms in own} if every else silent
+    return live(session, Changes(budgets=budgets, largest=silent))
+
+
+def _steering(session: Session, asked: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    command = Steer.from_json(asked)
+    today = (
+        live(session)
+        if command.budget is None
+        else _with_budgets(session, command.donor, command.budget, every=True)
+    )  # fmt: skip
+    species = {str(one.proposal_id): sorted(one.species) for one in today.proposals}
+    job = {
+        "kind": "steering", "request": request_of(today), "species": species, "preferred": sorted(command.preferred),
+        "paying": [payer.window_id for payer in today.windows if payer.donor_id == command.donor],
+        "others": command.others, "seconds": STEERING_SECONDS,
+    }  # fmt: skip
+    return job, record_of(today)
