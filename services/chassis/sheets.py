@@ -7,15 +7,16 @@ begins like a formula is never one.
 import csv
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 Cell = str | int | Decimal | date | datetime | None
 Kind = Literal["text", "number", "money", "share", "day", "moment"]
@@ -32,6 +33,13 @@ _TITLE_LIMIT: Final = 31
 _CELL_LIMIT: Final = 32767
 _HEAD_FONT: Final = Font(bold=True)
 _HEAD_LINE: Final = Border(bottom=Side(style="thin"))
+_TOTAL_LINE: Final = Border(top=Side(style="thin"))
+_STEPS: Final = ("E2EEEC", "BDDAD6", "8FBFB9", "3B7F7B", "0F5C5C")
+"""Those of a heat map on a page (tokens.css), with the ink that can be read on each, and that of a hatch."""
+_INKS: Final = ("1B2321", "1B2321", "1B2321", "FFFFFF", "FFFFFF")
+_HATCHES: Final = ("81877F", "81877F", "55605B", "9DB8B5", "9DB8B5")
+_MIDDLE: Final = Alignment(horizontal="center", vertical="center")
+_A4: Final = 9
 _TOP: Final = Alignment(vertical="top")
 _WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
 _NOT_XML: Final = re.compile("[^\\t\\n -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
@@ -48,12 +56,28 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Shade:
+    """How a cell of a heat map is filled: one of five steps, 1 is the lightest; 0 leaves it as it is."""
+
+    step: int
+    hatched: bool = False
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A table with a name. Cells that are None stay empty; `share` is a part of one (0.25 shows as 25 %)."""
 
     title: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
+    above: Sequence[Sequence[str]] = ()
+    """Lines over the head. A CSV file has none of what follows."""
+    shades: Mapping[tuple[int, int], Shade] = field(default_factory=dict)
+    """(row, column), both from 0."""
+    names: int = 0
+    """So many columns at the left stay in sight."""
+    total: bool = False
+    """Whether the last row is set apart as the total."""
 
 
 def notes_sheet(title: str, lines: Sequence[str]) -> Sheet:
@@ -108,11 +132,15 @@ def _names(titles: Sequence[str]) -> list[str]:
 
 
 def _fill(page: Any, sheet: Sheet) -> None:
+    for line, texts in enumerate(sheet.above, start=1):
+        for number, text in enumerate(texts, start=1):
+            _text(page.cell(line, number), text).alignment = _TOP
+    top = len(sheet.above) + 1
     for number, column in enumerate(sheet.columns, start=1):
-        head = _text(page.cell(1, number), column.title)
+        head = _text(page.cell(top, number), column.title)
         head.font, head.border = _HEAD_FONT, _HEAD_LINE
         page.column_dimensions[get_column_letter(number)].width = column.width or _WIDTHS[column.kind]
-    for line, row in enumerate(sheet.rows, start=2):
+    for line, row in enumerate(sheet.rows, start=top + 1):
         for number, (value, column) in enumerate(zip(row, sheet.columns, strict=True), start=1):
             if value is None or value == "":
                 continue
@@ -122,8 +150,31 @@ def _fill(page: Any, sheet: Sheet) -> None:
                 continue
             cell.value = value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
             cell.number_format, cell.alignment = _FORMATS[column.kind], _TOP
-    page.freeze_panes = "A2"
-    page.auto_filter.ref = page.dimensions
+    for (line, number), shade in sheet.shades.items():
+        _shade(page.cell(top + 1 + line, number + 1), shade)
+    if sheet.total and sheet.rows:
+        for number in range(1, len(sheet.columns) + 1):
+            cell = page.cell(top + len(sheet.rows), number)
+            cell.font, cell.border = _HEAD_FONT, _TOTAL_LINE
+    last = get_column_letter(len(sheet.columns))
+    page.freeze_panes = f"{get_column_letter(sheet.names + 1)}{top + 1}"
+    page.auto_filter.ref = f"A{top}:{last}{top + len(sheet.rows) - (1 if sheet.total else 0)}"
+    page.print_title_rows = f"{top}:{top}"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", _A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _shade(cell: Any, shade: Shade) -> None:
+    cell.alignment = _MIDDLE
+    if shade.step:
+        place = shade.step - 1
+        cell.font = Font(color=_INKS[place])
+        cell.fill = (
+            PatternFill("lightUp", fgColor=_HATCHES[place], bgColor=_STEPS[place])
+            if shade.hatched
+            else PatternFill("solid", fgColor=_STEPS[place])
+        )
 
 
 def _text(cell: Any, text: str) -> Any:

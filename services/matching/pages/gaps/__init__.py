@@ -14,6 +14,7 @@ from starlette.responses import Response
 from services.chassis.errors import NotFound
 from services.chassis.i18n import use_language
 from services.chassis.paging import Page, page_number
+from services.chassis.sheets import CSV, XLSX, csv_of
 from services.chassis.web import SIGNED_IN, allow
 from services.matching import words
 from services.matching.pages.access import V, follow_the_calendar
@@ -31,7 +32,6 @@ SIZE: Final = 25
 MONTHS: Final = 13
 """So many months are drawn, this one included."""
 _AXES: Final[tuple[Axis, ...]] = ("state", "species")
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @ROUTER.get("/gaps", dependencies=[allow(SIGNED_IN)])
@@ -121,9 +121,8 @@ async def gap_table(visit: V) -> Response:
     with visit.service.read() as session:
         view = _needed(look(visit, session))
     with use_language(visit.lang):
-        text = export.plain(view, visit.lang)
-    content = "\N{BYTE ORDER MARK}" + text  # without it, spreadsheets misread Cyrillic
-    return _file(content.encode(), "text/csv; charset=utf-8", f"{_name(view, visit.now.date())}-{view.axis}.csv")
+        content = csv_of(export.cells_sheet(view, visit.lang))
+    return _file(content, CSV, f"{_name(view, visit.now.date())}-{view.axis}.csv")
 
 
 def _needed(view: View | None) -> View:
