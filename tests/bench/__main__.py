@@ -25,6 +25,7 @@ from services.reports.tables import DocumentRow
 from tests.bench import (
     documents,
     events,
+    fit,
     journey,
     kernel,
     messaging,
@@ -36,7 +37,7 @@ from tests.bench import (
     recovery,
 )
 
-NAMED: dict[str, Callable[[], Any]] = {"kernel": kernel.measure, "portfolios": portfolios.measure}
+NAMED: dict[str, Callable[[], Any]] = {"fit": fit.measure, "kernel": kernel.measure, "portfolios": portfolios.measure}
 
 
 def main(names: list[str]) -> None:
@@ -59,6 +60,8 @@ def main(names: list[str]) -> None:
             html, language, title = _proposal_html(address, settings)
         found["proposal_pdf"] = documents.measure(html, language, title) | {"bar_ratio_at_most": 1.3}
         _say(found, "proposal_pdf")
+    found["fit"] = fit.measure()
+    _say(found, "fit")
     found["relay"] = events.measure()
     _say(found, "relay")
     found["embedded_log"] = messaging.measure()

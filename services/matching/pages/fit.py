@@ -53,6 +53,8 @@ async def what_would_move(visit: V) -> Response:
     """What other points, or those of an earlier version, would move. Nothing is stored."""
     try:
         asked = _asked(visit, visit.request.query_params)
+        if asked.same_as is None and not asked.changes:
+            raise Invalid([FieldError("", SAME)])
     except Invalid as invalid:
         return await _home(visit, FormState(_values(visit.request.query_params), invalid.errors), 400)
     return await _preview(visit, asked, FormState(), seen=_seen(visit.request.query_params))
@@ -68,7 +70,7 @@ async def put_in_force(visit: V) -> Response:
     except Invalid as invalid:
         return await _home(visit, FormState(given, invalid.errors), 400)
     try:
-        reasons = _reasons(Reader(form), asked)
+        reasons = _reasons(Reader(form), asked, _seen(given))
     except Invalid as invalid:
         return await _preview(visit, asked, FormState.of(form, invalid.errors), seen=_seen(given), status=400)
     command = PutWeights(
@@ -94,6 +96,8 @@ class Asked:
     data: Mapping[str, Any]
     changes: list[PointChange]
     """Against what is in force now."""
+    number: int
+    """The version that is in force now."""
 
 
 def _values(given: QueryParams | Mapping[str, str]) -> dict[str, str]:
@@ -109,13 +113,13 @@ def _seen(given: QueryParams | Mapping[str, str]) -> int | None:
 def _asked(visit: Visit, given: QueryParams | Mapping[str, str]) -> Asked:
     """Read the points, or the version to go back to. Raises Invalid, NotFound."""
     with visit.service.read() as session:
-        now = data_in_force(session)
+        now, number = data_in_force(session), weights_in_force(session).version
         version = given.get("same_as", "")
         if version:
             if not (version.isascii() and version.isdigit() and len(version) < 9):
                 raise NotFound(version)
             data = data_of(session, int(version))
-            return Asked(Weights.from_data(data).proposal, int(version), data, changes_between(now, data))
+            return Asked(Weights.from_data(data).proposal, int(version), data, changes_between(now, data), number)
     reader = Reader(_values(given))
     read = {part: reader.whole(part, label=PARTS[part], required=True, minimum=0, maximum=WHOLE)
             for part in PROPOSAL_PARTS}  # fmt: skip
@@ -127,23 +131,24 @@ def _asked(visit: Visit, given: QueryParams | Mapping[str, str]) -> Asked:
         touched = [part for part in PROPOSAL_PARTS if points[part] != in_force[part]] or list(PROPOSAL_PARTS)
         for part in touched:
             reader.fail(part, NOT_WHOLE, label=PARTS[part], sum=total, whole=WHOLE)
-    elif points == in_force:
-        raise Invalid([FieldError("", SAME)])
     reader.check()
     data = with_points(now, points)
-    return Asked(points, None, data, changes_between(now, data))
+    return Asked(points, None, data, changes_between(now, data), number)
 
 
-def _reasons(reader: Reader, asked: Asked) -> dict[str, str]:
-    """Why each part changes. Raises Invalid. Whoever goes back to a version takes its reasons."""
+def _reasons(reader: Reader, asked: Asked, seen: int | None) -> dict[str, str]:
+    """Why each part changes. Raises Invalid, unless other weights are in force than the person has seen: what changes
+    is another matter then. Whoever goes back to a version takes its reasons."""
     if asked.same_as is not None:
         return {}
-    found = {}
-    for change in asked.changes:
-        name = f"why_{change.part}"
-        found[change.part] = reader.text(name, label=PARTS[change.part], max_length=REASON_LIMIT, multiline=True)
-        if not found[change.part] and not any(error.field == name for error in reader.errors):
-            reader.fail(name, WHY_NEEDED, label=PARTS[change.part])
+    found = {
+        part: reader.text(f"why_{part}", label=PARTS[part], max_length=REASON_LIMIT, multiline=True)
+        for part in PROPOSAL_PARTS
+    }
+    wrong = {error.field for error in reader.errors}
+    for change in asked.changes if seen == asked.number else ():
+        if not found[change.part] and f"why_{change.part}" not in wrong:
+            reader.fail(f"why_{change.part}", WHY_NEEDED, label=PARTS[change.part])
     reader.check()
     return found
 

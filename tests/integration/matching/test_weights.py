@@ -1,5 +1,6 @@
 """Weights put in force: what is foreseen is what comes, nobody overwrites another, and all can be undone."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,7 @@ OTHER: dict[str, int] = {
 }  # fmt: skip
 
 
-def wish(base: int = 2, points: dict[str, int] = OTHER, **changed: Any) -> PutWeights:
+def wish(base: int = 2, points: Mapping[str, int] = OTHER, **changed: Any) -> PutWeights:
     why = {"priority": "Too alike", "themes": "Decides"}
     return PutWeights(**{
         "base": base, "points": points, "reasons": why, "person_id": UUID(int=7), "person_name": "Aigul", **changed
