@@ -55,6 +55,6 @@ async def action_and_window(visit: V, action_id: str, window_id: str) -> Respons
         parts_of_fit=[(part, points, weights.action[part])
                       for part, points in zip(ACTION_PARTS, judged.parts, strict=True)],
         shared=something_shared(facts, terms), questions={f.rule: questions_of(f, terms) for f in findings},
-        place=place_of, say=words, staff=is_staff(visit), current=current, asked=asked, programme=programme,
+        place_of=place_of, say=words, staff=is_staff(visit), current=current, asked=asked, programme=programme,
         newest=programme.programme_id == known[0].programme_id, group=group_of(terms.kind, terms.fund),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from services.matching.pages.windows import programme_asked
 from services.matching.queries.actions import ActionRow, action, actions, programmes, windows_of
 from services.matching.queries.desk import counted
 from services.matching.queries.gaps import standings
+from services.matching.queries.verdicts import unpaying
 from services.matching.rules.gaps import STANDINGS, orphan_key
 from services.matching.tables import ProgrammeCopy
 from services.matching.words import gaps as gap_words
@@ -129,6 +130,7 @@ async def one_action(visit: V, action_id: str) -> Response:
         programme, found = _find(session, [named] if named else known, action_id)
         rows = windows_of(session, programme.programme_id, action_id)
         standing = standings(session, programme.programme_id).get(action_id, "orphaned")
+        refusing = unpaying(session, found, visit.now)
     present = {row.group for row in rows}
     order: list[str] = [group for group in words.GROUPS if group in present or group in ALWAYS]
     order += sorted(present - set(words.GROUPS))
@@ -136,4 +138,5 @@ async def one_action(visit: V, action_id: str) -> Response:
     return visit.render(
         "matching/action.html", action=found, groups=groups, total=len(rows), programme=programme, asked=asked,
         newest=programme.programme_id == known[0].programme_id, say=words, gap=gap_words, standing=standing,
+        unpaying=refusing,
     )  # fmt: skip

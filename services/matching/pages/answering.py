@@ -162,7 +162,7 @@ def _page(visit: Visit, question: Question, form: FormState, status: int = 200) 
         worth=worth, proposals=found.proposals, windows=found.windows, open=open_, form=form, back=back, say=words,
         choices=offered,
         numbers=bool(NUMBERS & set(offered)), days="date" in offered, confidences=CONFIDENCES,
-        evidence=evidence_by_rule(base)[ASKS[question.ask].rules[0]], current=current, place=place_of,
+        evidence=evidence_by_rule(base)[ASKS[question.ask].rules[0]], current=current, place_of=place_of,
         mine=may_answer(visit, question), staff=is_staff(visit), sentence_limit=SENTENCE_LIMIT,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from services.matching import words
 from services.matching.commands import REASON_LIMIT, DecidePair
 from services.matching.handlers import decide_pair
 from services.matching.handlers.decisions import MoneyGranted
-from services.matching.handlers.judging import facts_from, setting_for
+from services.matching.handlers.judging import setting_for
 from services.matching.pages.access import (
     STAFF_ONLY,
     WITH_OWNERS,
@@ -24,10 +24,14 @@ from services.matching.pages.access import (
     is_staff,
     visible_proposal,
 )
+from services.matching.pages.answering import may_answer
 from services.matching.pages.pursuing import CURRENCIES, empty_form, shown
+from services.matching.pages.questions import place_of
 from services.matching.queries.ranking import WholePair, whole_pair
 from services.matching.rules.changes import Help, what_would_help
 from services.matching.rules.decisions import STAGES, Decision, Stage
+from services.matching.rules.questions import asked as questions_of
+from services.matching.rules.questions import behind
 from services.matching.words.pursuits import GRANTED
 
 ROUTER: Final = APIRouter()
@@ -98,7 +102,9 @@ def show(
     return visit.render(
         "matching/pair.html", status, whole=whole, pair=pair, window=window, proposal=whole.proposal,
         title=LocalizedText.model_validate(whole.proposal.title), staff=is_staff(visit), form=form, say=words,
-        Tri=Tri, questions=open_questions,
+        Tri=Tri, questions=open_questions, place_of=place_of, may_answer=lambda question: may_answer(visit, question),
+        asks={found.rule: questions_of(found, whole.terms, pair.proposal_id) for found in whole.findings},
+        told={found.rule: behind(whole.terms, found.rule, found.params) for found in whole.findings},
         reason_limit=REASON_LIMIT, help=_help(visit, whole),
         pursuing=pursuing, pursuit_form=pursuit_form, currencies=CURRENCIES,
     )  # fmt: skip
@@ -108,4 +114,4 @@ def _help(visit: Visit, whole: WholePair) -> Help | None:
     """What would turn a refusal; None where there is none to turn."""
     if whole.pair.overall != "not_eligible":
         return None
-    return what_would_help(facts_from(whole.proposal), whole.terms, setting_for(whole.terms, visit.now))
+    return what_would_help(whole.facts, whole.terms, setting_for(whole.terms, visit.now))

@@ -74,7 +74,7 @@ async def open_questions(visit: V) -> Response:
     page = Page(rows[(number - 1) * SIZE : number * SIZE], number, SIZE, len(rows))
     return visit.render(
         "matching/questions.html", page=page, kept=len(kept), total=len(found.open), asked=asked, facets=facets,
-        chips=chips(facets), sort=sort, found=found, say=words, current=current, shown=SHOWN, place=place_of,
+        chips=chips(facets), sort=sort, found=found, say=words, current=current, shown=SHOWN, place_of=place_of,
         programme=programme,
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ async def answered_questions(visit: V) -> Response:
     page = Page(kept[(number - 1) * SIZE : number * SIZE], number, SIZE, len(kept))
     return visit.render(
         "matching/answered.html", page=page, total=len(rows), asked=asked, facets=facets, chips=chips(facets),
-        found=found, terms=terms, say=words, current=current, place=place_of,
+        found=found, terms=terms, say=words, current=current, place_of=place_of,
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import chips, facet
 from services.matching.queries.actions import programmes
+from services.matching.queries.questions import questions_about
+from services.matching.queries.verdicts import shut_out_actions, shut_out_proposals
 from services.matching.queries.windows import WindowRow, actions_of, group_of, proposals_of
 from services.matching.queries.windows import windows as all_windows
 from services.matching.tables import ProgrammeCopy
@@ -96,10 +98,15 @@ async def window(visit: V, window_id: str) -> Response:
         programme = programme_asked(asked, known)
         actions = actions_of(session, window_id, programme.programme_id if programme else None)
         proposals = proposals_of(session, window_id)
+        programme_id = programme.programme_id if programme else None
+        shut_actions = shut_out_actions(session, terms, programme_id, visit.now)
+        shut_proposals = shut_out_proposals(session, window_id)
+        open_questions = questions_about(session, window_id, visit.now, programme_id)
     number = page_number(asked.page, len(actions), SIZE)
     page = Page(actions[(number - 1) * SIZE : number * SIZE], number, SIZE, len(actions))
     return visit.render(
         "matching/window.html", terms=terms, name=words.name_of_window(terms.name, terms.donor_name), page=page,
         proposals=proposals, programme=programme, programmes=known, asked=asked, say=words,
-        group=group_of(terms.kind, terms.fund), gap=gap_words,
+        group=group_of(terms.kind, terms.fund), gap=gap_words, shut_actions=shut_actions,
+        shut_proposals=shut_proposals, open_questions=open_questions,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from contracts.values import LocalizedText, Tri
 from contracts.windows import WindowTerms
 from services.matching.handlers.answers import question_of
 from services.matching.handlers.judging import setting_for
-from services.matching.handlers.terms import all_terms, told_from
+from services.matching.handlers.terms import all_terms, terms_of_some, told_from
 from services.matching.queries.desk import LIVE
 from services.matching.queries.windows import group_of
 from services.matching.rules import Finding, facts_of_action
@@ -89,10 +89,12 @@ def questions(session: Session, now: datetime, programme_id: str | None) -> Ques
     return Questions(worth(pairs, actions, foremost), windows, proposals, _asked_before(session), own)
 
 
-def worth_of(session: Session, question: Question, now: datetime, programme_id: str | None) -> Worth:
-    """What one question's answer would settle at present; nothing where nobody asks it."""
-    every = questions(session, now, programme_id).open
-    return next((one for one in every if one.question == question), Worth(question))
+def questions_about(session: Session, window_id: str, now: datetime, programme_id: str | None) -> int:
+    """How many questions about one window are open."""
+    terms = {one.window_id: one for one in terms_of_some(session, [window_id])}
+    pairs, _own = _pairs(session, terms, _proposals(session), window_id)
+    actions, _foremost = _actions(session, terms, now, programme_id)
+    return len({question for asking in (*pairs, *actions) for question in asking.questions})
 
 
 def _proposals(session: Session) -> dict[UUID, AskedProposal]:
@@ -107,7 +109,7 @@ def _proposals(session: Session) -> dict[UUID, AskedProposal]:
 
 
 def _pairs(
-    session: Session, terms: Mapping[str, WindowTerms], proposals: Mapping[UUID, AskedProposal]
+    session: Session, terms: Mapping[str, WindowTerms], proposals: Mapping[UUID, AskedProposal], window_id: str = ""
 ) -> tuple[list[Asking], Counter[str]]:
     """What pairs ask that no rule refuses and nobody has dismissed; and what the proposals themselves must say."""
     query = (
@@ -115,14 +117,16 @@ def _pairs(
         .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
         .where(LIVE, col(Pair.overall) == "unsure", col(Pair.stage) != "dismissed")
     )
+    if window_id:
+        query = query.where(col(Pair.window_id) == window_id)
     found: list[Asking] = []
     own: Counter[str] = Counter()
-    for proposal_id, window_id, findings in session.execute(query):
+    for proposal_id, window, findings in session.execute(query):
         unknown = []
         for stored in findings:
             if stored["verdict"] != Tri.UNKNOWN.value:
                 continue
-            some = asked(Finding.from_json(stored), terms[window_id], proposal_id)
+            some = asked(Finding.from_json(stored), terms[window], proposal_id)
             unknown.append(some)
             if not some and stored.get("question"):
                 own[stored["question"]] += 1
@@ -146,7 +150,9 @@ def _actions(
     waiting: dict[str, list[str]] = defaultdict(list)
     rows = session.execute(
         select(col(ActionPair.window_id), col(ActionPair.action_id)).where(
-            col(ActionPair.programme_id) == programme_id, col(ActionPair.overall) == Tri.UNKNOWN.value
+            col(ActionPair.programme_id) == programme_id,
+            col(ActionPair.overall) == Tri.UNKNOWN.value,
+            col(ActionPair.window_id).in_(list(terms)),
         )
     )
     for window_id, action_id in rows:

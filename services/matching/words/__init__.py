@@ -26,11 +26,12 @@ from services.matching.words.texts import (
     verdict_sentence,
     verdict_word,
 )
-from services.matching.words.verdicts import action_sentence, refusal_text
+from services.matching.words.verdicts import action_sentence, by_priority, refusal_text, shut_out_sentence
 
 __all__ = [
-    "GEF", "GROUPS", "VERDICTS", "action_sentence", "amendment_text", "answer_text", "bare_question", "change_text",
-    "choice_text", "cost_text", "filled", "group_label", "name_of_window", "opening_text", "part_name", "part_text",
-    "question_sentence", "question_text", "reason_text", "refusal_text", "row_text", "rule_name", "rule_names",
-    "rule_of_question", "stage_hint", "stage_name", "verdict_sentence", "verdict_word",
+    "GEF", "GROUPS", "VERDICTS", "action_sentence", "amendment_text", "answer_text", "bare_question", "by_priority",
+    "change_text", "choice_text", "cost_text", "filled", "group_label", "name_of_window", "opening_text", "part_name",
+    "part_text", "question_sentence", "question_text", "reason_text", "refusal_text", "row_text", "rule_name",
+    "rule_names", "rule_of_question", "shut_out_sentence", "stage_hint", "stage_name", "verdict_sentence",
+    "verdict_word",
 ]  # fmt: skip

@@ -26,8 +26,8 @@ _OWN: Final = {
     "opening": N_("Is the window open now, and if not, when will it be?"),
     "opening_after": N_("The window was to open on %(day)s. Is it open now, and if not, when will it be?"),
     "deadline_after": N_("The deadline of %(day)s is past or passes. When is the next one?"),
-    "kind": N_("May applicants of this kind apply: %(kind)s?"),
 }
+_KIND: Final = N_("May applicants of this kind apply: %(kind)s?")
 CHOICES: Final = {
     "yes": N_("Yes"), "no": N_("No"), "open": N_("It is open now"),
     "closed": N_("It is closed and will not open again"),
@@ -50,7 +50,7 @@ def question_sentence(question: Question) -> str:
     if day is not None:
         return gettext(_OWN[f"{question.ask}_after"], day=formats.day(day, current_language()))
     if question.ask == "kind":
-        return gettext(_OWN["kind"], **filled({"kind": question.about}))
+        return gettext(_KIND, **filled({"kind": question.about}))
     if question.ask in _OWN:
         return gettext(_OWN[question.ask])
     code, name = _ASKED[question.ask]
