@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from contracts.windows import WindowTerms
 from services.matching.kernel.fit_proposals import FitProposals
 from services.matching.kernel.fit_windows import FitWindows
-from services.matching.kernel.shares import PARTS, Columns, beside_of, levels_of
+from services.matching.kernel.shares import PARTS, Columns, Priorities
 from services.matching.kernel.sieve import Found, Indices, Kernel
 from services.matching.rules import ProposalFacts
 from services.matching.rules.answers import Setting
@@ -18,6 +18,8 @@ from services.matching.rules.history import NO_HISTORY, History
 from services.matching.rules.shares import ALL, HALF, Share
 from services.matching.rules.weights import PROPOSAL_PARTS, Weights
 
+BATCH: Final = 16
+"""Windows whose fits are reckoned together."""
 MOST: Final = 100
 """Pairs of a window that are named, unless another number is asked for."""
 
@@ -39,7 +41,7 @@ class Best(NamedTuple):
 class Fits:
     """The fit beside a kernel's verdicts. Whoever changes a row does it here, so that both know.
 
-    Memory: about 250 bytes for a proposal, and of one window the rows that it does not refuse.
+    Memory: about 200 bytes for a proposal, and of `BATCH` windows the rows that they do not refuse.
     """
 
     def __init__(self, kernel: Kernel, weights: Weights, histories: Sequence[History] | None = None) -> None:
@@ -48,15 +50,20 @@ class Fits:
         self.histories = list(histories) if histories is not None else [NO_HISTORY] * len(kernel.terms)
         proposals = FitProposals.of(kernel.facts, kernel.proposals, kernel.codes)
         windows = FitWindows.of(kernel.terms, kernel.settings, kernel.codes, weights, self.histories)
-        levels, beside = levels_of(proposals, weights)
-        self.columns = Columns(kernel.proposals, proposals, kernel.windows, windows, levels, beside)
+        priorities = Priorities.of_weights(proposals, weights)
+        self.columns = Columns(kernel.proposals, proposals, kernel.windows, windows, priorities)
         self._points = np.array([weights.proposal[part] for part in PROPOSAL_PARTS], np.int64)
 
     # --- the best of a window or a proposal ------------------------------------------------------------------------
 
     def every_window(self, most: int = MOST) -> Iterator[Best]:
         """The best proposals of each window in turn. Nothing is kept of them."""
-        return (self.window(at, most) for at in range(len(self.kernel.terms)))
+        for start in range(0, len(self.kernel.terms), BATCH):
+            windows = range(start, min(start + BATCH, len(self.kernel.terms)))
+            found = [self.kernel.window(at) for at in windows]
+            pairs = [(at, np.concatenate(of_window)) for at, of_window in zip(windows, found, strict=True)]
+            for (_, rows), fits, of_window in zip(pairs, self._of_windows(pairs), found, strict=True):
+                yield _best(rows, fits, of_window.eligible.size, most)
 
     def window(self, at: int, most: int = MOST) -> Best:
         """The best proposals of a window."""
@@ -78,18 +85,28 @@ class Fits:
 
     def of_window(self, at: int, rows: Indices) -> Indices:
         """The fit of `rows` of a window, 0 to 100. Asked of a refused pair, it is what the pair would have."""
-        if self._window_beyond(at):
-            return np.array([self._reference_fit(at, row) for row in rows.tolist()], np.int64)
-        fits = self._fits(rows, at, rows.size)
-        for place in np.flatnonzero(self.columns.q.beyond[rows]).tolist():
-            fits[place] = self._reference_fit(at, int(rows[place]))
-        return fits
+        return self._of_windows([(at, rows)])[0]
+
+    def _of_windows(self, pairs: Sequence[tuple[int, Indices]]) -> list[Indices]:
+        """A part of all, then the next: the columns of one part stay in the processor's cache."""
+        within = [(at, rows, rows.size) for at, rows in pairs if not self._window_beyond(at)]
+        fitting = iter(self._fits(within))
+        found = []
+        for at, rows in pairs:
+            if self._window_beyond(at):
+                found.append(np.array([self._reference_fit(at, row) for row in rows.tolist()], np.int64))
+                continue
+            fits = next(fitting)
+            for place in np.flatnonzero(self.columns.q.beyond[rows]).tolist():
+                fits[place] = self._reference_fit(at, int(rows[place]))
+            found.append(fits)
+        return found
 
     def of_proposal(self, row: int, windows: Indices) -> Indices:
         """The fit of one proposal in each of `windows`."""
         if self.columns.q.beyond[row]:
             return np.array([self._reference_fit(at, row) for at in windows.tolist()], np.int64)
-        fits = self._fits(row, windows, windows.size)
+        fits = self._fits([(windows, row, windows.size)])[0]
         for place in np.flatnonzero(self.columns.v.beyond[windows] | self.columns.w.beyond[windows]).tolist():
             fits[place] = self._reference_fit(int(windows[place]), row)
         return fits
@@ -107,13 +124,13 @@ class Fits:
             thousandths[:, column] = self._points * [earned[part].share for part in PROPOSAL_PARTS]
         return apportioned(thousandths)
 
-    def _fits(self, rows: Any, at: Any, count: int) -> Indices:
-        """Parts add up to their rounded total, so that the fit needs no points of theirs."""
-        total = np.full(count, HALF, np.int64)
+    def _fits(self, pairs: Sequence[tuple[Any, Any, int]]) -> list[Indices]:
+        """Of (windows, proposals, how many pairs). Parts add up to their rounded total: no points are needed."""
+        totals = [np.full(count, HALF, np.int64) for _, _, count in pairs]
         for points, part in zip(self._points.tolist(), PARTS.values(), strict=True):
-            if points:
+            for total, (at, rows, _) in zip(totals, pairs, strict=True) if points else ():
                 total += points * part(self.columns, rows, at)
-        return total // ALL
+        return [total // ALL for total in totals]
 
     def _window_beyond(self, at: int) -> bool:
         return bool(self.columns.v.beyond[at] or self.columns.w.beyond[at])
@@ -140,7 +157,7 @@ class Fits:
         """Put a changed proposal in the place of the former: what `proposal` then gives."""
         found = self.kernel.rejudge_proposal(row, facts)
         self.columns.q.put(row, facts, self.columns.p, self.kernel.codes)
-        self.columns.beside[row] = beside_of(self.columns.q, row, self.weights)
+        self.columns.priorities.put(self.columns.q, slice(row, row + 1))
         return self._best_of_proposal(row, found, most)
 
 
@@ -155,14 +172,26 @@ def apportioned(thousandths: Indices) -> Indices:
     return found
 
 
-_FIT_BITS: Final = 20
-_INDEX_BITS: Final = 40
-
-
 def _best(indices: Indices, fits: Indices, eligible: int, most: int) -> Best:
-    """The first `eligible` of the indices are eligible. One number orders each pair: verdict, fit, index."""
-    key = ((np.arange(indices.size) >= eligible).astype(np.int64) << _FIT_BITS) + (1 << _FIT_BITS - 1) - fits
-    key = (key << _INDEX_BITS) + indices
-    chosen = np.argpartition(key, most - 1)[:most] if 0 < most < key.size else np.arange(key.size)[: max(most, 0)]
-    chosen = chosen[np.argsort(key[chosen])]
+    """The first `eligible` of the indices are eligible; both they and the others come in the order of the columns."""
+    first = _highest(fits[:eligible], most)
+    others = eligible + _highest(fits[eligible:], most - first.size)
+    chosen = np.concatenate([first, others])
     return Best(indices[chosen], fits[chosen], chosen < eligible, indices.size)
+
+
+def _highest(fits: Indices, most: int) -> Indices:
+    """Places of the highest fits, of equal ones the earlier place: only those at or above the last are sorted."""
+    if most <= 0 or not fits.size:
+        return _NOWHERE
+    places = None
+    if most < fits.size:
+        from_above = np.bincount(fits)[::-1].cumsum()
+        least = from_above.size - 1 - int(np.searchsorted(from_above, most))
+        places = np.flatnonzero(fits >= least)
+        fits = fits[places]
+    order = np.argsort(-fits, kind="stable")[:most]
+    return order if places is None else places[order]
+
+
+_NOWHERE: Final[Indices] = np.empty(0, np.int64)

@@ -17,6 +17,19 @@ FIT_DOLLARS_BELOW: Final = 10**10
 """US cents: what is asked for, times a ratio's number and a thousand, then stays below 2^63."""
 
 
+SHIFT: Final = 32
+Small = NDArray[np.uint8]
+
+
+def mean_of(count: int) -> int:
+    """Multiplied by this and shifted, a sum of `count` shares is divided by it, rounded down.
+
+    Exact while sum x count is below 2^32: a word has 63 codes, and a share is at most 1,000. Who names none has one
+    answer, that of the bit for none.
+    """
+    return (1 << SHIFT) // max(1, count) + 1
+
+
 @dataclass(frozen=True)
 class FitProposals:
     """One entry for each proposal in every column; in those of actions a row for each priority of `priorities`."""
@@ -27,10 +40,11 @@ class FitProposals:
     """(priorities, proposals): the themes of the actions of that priority; `NONE_NAMED` for one that names none."""
     addressed: NDArray[np.bool_]
     """(priorities, proposals): whether there is an action of that priority."""
-    themes_named: Whole
+    themes_named: Small
     """How many, at most `FULL_THEMES`."""
-    species_named: Whole
-    states_named: Whole
+    per_species: Whole
+    """What a sum over the species is multiplied by (then `>> SHIFT`) to be their mean; so for states."""
+    per_state: Whole
     starts: Whole
     """The first day, as its ordinal."""
     confirmed: Whole
@@ -48,7 +62,7 @@ class FitProposals:
         """The columns of `facts`, whose columns of eligibility are there already."""
         priorities = tuple(sorted({action.priority or "" for one in facts for action in one.actions}))
         count = len(facts)
-        made: dict[str, Any] = {name: np.zeros(count, np.bool_ if name == "beyond" else np.int64) for name in _SINGLE}
+        made: dict[str, Any] = {name: np.zeros(count, _TYPES.get(name, np.int64)) for name in _SINGLE}
         empty = cls(priorities, np.zeros((len(priorities), count), np.uint64),
                     np.zeros((len(priorities), count), np.bool_), **made)  # fmt: skip
         empty._money(columns, slice(None))
@@ -72,7 +86,7 @@ class FitProposals:
 
     def _write(self, row: int, facts: ProposalFacts, codes: Codes) -> None:
         self.themes_named[row] = min(FULL_THEMES, len(facts.themes))
-        self.species_named[row], self.states_named[row] = len(facts.species), len(facts.states)
+        self.per_species[row], self.per_state[row] = mean_of(len(facts.species)), mean_of(len(facts.states))
         self.starts[row] = facts.starts.toordinal()
         for action in facts.actions:
             if (priority := action.priority or "") not in self.priorities:
@@ -89,5 +103,6 @@ class FitProposals:
             self.themes[level, row] |= np.uint64(bits)
 
 
+_TYPES: Final = {"beyond": np.bool_, "themes_named": np.uint8}
 _OF_ACTIONS: Final = ("priorities", "themes", "addressed")
 _SINGLE: Final = [field.name for field in fields(FitProposals) if field.name not in _OF_ACTIONS]

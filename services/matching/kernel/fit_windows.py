@@ -20,10 +20,10 @@ from services.matching.kernel.windows import plain
 from services.matching.rules import ProposalFacts
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import ZERO, Cofinancing
-from services.matching.rules.fit import FULL_THEMES, OTHER_SPECIES, UNKNOWN_SPECIES, USUAL_FROM
+from services.matching.rules.fit import FULL_THEMES, USUAL_FROM
 from services.matching.rules.history import RECENT, History
 from services.matching.rules.readiness import time
-from services.matching.rules.shares import ALL, NOTHING
+from services.matching.rules.shares import ALL
 from services.matching.rules.weights import Weights
 from services.matching.rules.what import named_species
 
@@ -48,15 +48,14 @@ class FitWindows:
     """One entry for each window in every column. Sizes have two: for what is converted, and for what is exact."""
 
     themes: Words
-    themes_named: Whole
+    themes_named: NDArray[np.uint8]
     """How many, at most `FULL_THEMES`."""
     hits: Words
     """Themes of an action that is not beside the window's: all, where the window names none."""
     species_named: Words
     species_other: Words
     species_unknown: Words
-    species_silent: Whole
-    """The share of a proposal that names no species."""
+    """With the bit for none where that is the answer to a proposal that names no species; so for states."""
     states_yes: Words
     states_unknown: Words
     size_known: NDArray[np.bool_]
@@ -106,7 +105,7 @@ class FitWindows:
 _COLUMNS: Final[dict[str, tuple[Any, tuple[int, ...]]]] = {
     **dict.fromkeys(("themes", "hits", "species_named", "species_other", "species_unknown"), (np.uint64, ())),
     **dict.fromkeys(("states_yes", "states_unknown"), (np.uint64, ())),
-    **dict.fromkeys(("themes_named", "species_silent", "deadline", "mode"), (np.int64, ())),
+    **dict.fromkeys(("deadline", "mode"), (np.int64, ())), "themes_named": (np.uint8, ()),
     **dict.fromkeys(("size_most", "size_least", "size_part", "size_whole", "size_above", "ratio"), (np.int64, (2,))),
     "size_known": (np.bool_, (2,)), "time": (np.int64, (4,)),
     "required": (np.bool_, ()), "beyond": (np.bool_, ()),
@@ -117,16 +116,17 @@ def _row(terms: WindowTerms, setting: Setting, codes: Codes, weights: Weights) -
     species, states, shared = terms.species, terms.countries.states, _bits(terms.themes, codes.themes)
     paid = bits_answered(codes.species, species.species, species.others, Tri.YES)
     named = paid & _bits(named_species(species), codes.species)
-    silent = {Tri.YES: OTHER_SPECIES, Tri.UNKNOWN: UNKNOWN_SPECIES, Tri.NO: NOTHING}
+    silent = {answer: NONE_NAMED if species.others is answer else 0 for answer in Tri}
     size, brought = _size(terms.amount, setting), _cofinancing(terms.cofinancing)
     row: Row = {
         "themes": shared, "themes_named": min(FULL_THEMES, len(set(terms.themes))),
         "hits": shared | NONE_NAMED if terms.themes else EVERY_BIT,
-        "species_named": named, "species_other": paid & ~named,
-        "species_unknown": bits_answered(codes.species, species.species, species.others, Tri.UNKNOWN),
-        "species_silent": silent[species.others],
+        "species_named": named, "species_other": paid & ~named | silent[Tri.YES],
+        "species_unknown": (
+            bits_answered(codes.species, species.species, species.others, Tri.UNKNOWN) | silent[Tri.UNKNOWN]
+        ),
         "states_yes": bits_answered(codes.states, states, Tri.UNKNOWN, Tri.YES),
-        "states_unknown": bits_answered(codes.states, states, Tri.UNKNOWN, Tri.UNKNOWN),
+        "states_unknown": bits_answered(codes.states, states, Tri.UNKNOWN, Tri.UNKNOWN) | NONE_NAMED,
         "beyond": size is None or brought is None, "required": terms.cofinancing.mode == "required",
     }  # fmt: skip
     return row | (size or _NO_SIZE) | (brought or _NO_RATIO) | _time(terms, setting, weights)

@@ -4,15 +4,17 @@ As in `verdicts`, `rows` is a slice or indices of proposals with `at` one window
 windows. An answer that is the same for all rows may be a single number.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.matching.kernel.fit_proposals import FitProposals
+from services.matching.kernel.codes import ALL as EVERY_BIT
+from services.matching.kernel.fit_proposals import SHIFT, FitProposals
 from services.matching.kernel.fit_windows import FREE, MATCHED, MATCHED_UNSAID, SHOWN, UNSAID, FitWindows
-from services.matching.kernel.proposals import Proposals, Whole
+from services.matching.kernel.proposals import AMOUNT_BELOW, EXACT, Proposals, Whole, Words
 from services.matching.kernel.verdicts import Rows
 from services.matching.kernel.windows import Windows
 from services.matching.rules.fit import FULL_THEMES, OTHER_SPECIES, UNKNOWN_SPECIES
@@ -29,84 +31,142 @@ class Columns:
     q: FitProposals
     w: Windows
     v: FitWindows
-    levels: tuple[tuple[int, int], ...]
-    """(row in the columns of actions, share of that priority), the lowest first; those that earn nothing left out."""
-    beside: Whole
-    """For each proposal what its highest priority earns beside the window's themes."""
+    priorities: "Priorities"
 
 
-def levels_of(q: FitProposals, weights: Weights) -> tuple[tuple[tuple[int, int], ...], Whole]:
-    """`Columns.levels` and `Columns.beside` for these weights."""
-    percent = {level: weights.priority_percent.get(code, 0) for level, code in enumerate(q.priorities)}
-    order = sorted((level for level in percent if percent[level] > 0), key=percent.__getitem__)
-    beside = np.zeros(len(q.beyond), np.int64)
-    for level in order:
-        np.copyto(beside, percent[level] * HALF // 100, where=q.addressed[level])
-    return tuple((level, percent[level] * ALL // 100) for level in order), beside
+@dataclass(frozen=True)
+class Priorities:
+    """The priorities of the actions under some weights: by rank, from 1, in the order of what they earn."""
+
+    full: Whole
+    """Rank -> share; rank 0 earns nothing. `half` is that of an action beside the window's themes."""
+    half: Whole
+    ranks: NDArray[np.uint8]
+    """(64 bits, proposals): the highest rank among the actions with the theme of that bit; the last bit is for actions
+    that name no theme."""
+    highest: NDArray[np.uint8]
+    """Among all actions of the proposal."""
+    of: tuple[int, ...]
+    """The rank of each of `FitProposals.priorities`."""
+
+    @classmethod
+    def of_weights(cls, q: FitProposals, weights: Weights) -> "Priorities":
+        """The ranks of all proposals."""
+        percent = [max(0, weights.priority_percent.get(code, 0)) for code in q.priorities]
+        steps = sorted({0, *percent})
+        count = len(q.beyond)
+        made = cls(
+            np.array([step * ALL // 100 for step in steps], np.int64),
+            np.array([step * HALF // 100 for step in steps], np.int64),
+            np.zeros((64, count), np.uint8), np.zeros(count, np.uint8), tuple(steps.index(one) for one in percent),
+        )  # fmt: skip
+        made.put(q, slice(None))
+        return made
+
+    def put(self, q: FitProposals, rows: slice) -> None:
+        """Write the ranks of these proposals anew."""
+        highest, ranks = self.highest[rows], self.ranks[:, rows]
+        highest[:], ranks[:] = 0, 0
+        for level, rank in sorted(enumerate(self.of), key=lambda one: one[1]):
+            bits = q.themes[level][rows]
+            highest[q.addressed[level][rows]] = rank
+            for bit in bits_in(int(np.bitwise_or.reduce(bits))):
+                ranks[bit][(bits & np.uint64(1 << bit)) != 0] = rank
 
 
-def beside_of(q: FitProposals, row: int, weights: Weights) -> int:
-    """`Columns.beside` of one proposal."""
-    named = [code for level, code in enumerate(q.priorities) if q.addressed[level, row]]
-    return max((weights.priority_percent.get(code, 0) for code in named), default=0) * HALF // 100
+def bits_in(word: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while word:
+        yield (word & -word).bit_length() - 1
+        word &= word - 1
 
 
 def priority(c: Columns, rows: Rows, at: Rows) -> Any:
     """The highest priority among the actions that share a theme with the window, or half the highest of all."""
-    share = c.beside[rows]
-    for level, full in c.levels:
-        hit = (c.q.themes[level][rows] & c.v.hits[at]) != 0
-        share = np.where(hit & (share < full), full, share)
-    return share
+    ranks, hits = c.priorities.ranks, c.v.hits[at]
+    if isinstance(at, int):
+        best = c.priorities.highest[rows]
+        if hits == EVERY_BIT:
+            return c.priorities.full[best]
+        half = c.priorities.half[best]
+        best = np.zeros_like(best)
+        for bit in bits_in(int(hits)):
+            np.maximum(best, ranks[bit][rows], out=best)
+        return np.maximum(c.priorities.full[best], half)
+    named = (hits[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    best = np.where(hits == EVERY_BIT, c.priorities.highest[rows], (named * ranks[:, rows]).max(axis=1, initial=0))
+    return np.maximum(c.priorities.full[best], c.priorities.half[c.priorities.highest[rows]])
 
 
 def themes(c: Columns, rows: Rows, at: Rows) -> Any:
     """By the number of shared themes, and of those that would be enough."""
-    shared = np.minimum(np.bitwise_count(c.p.themes[rows] & c.v.themes[at]), FULL_THEMES)
-    wanted = np.minimum(c.q.themes_named[rows], c.v.themes_named[at])
-    return _THEMES[wanted, shared]
+    wanted = c.v.themes_named[at]
+    if isinstance(at, int) and not wanted:
+        return HALF
+    shared = np.minimum(np.bitwise_count(c.p.themes[rows] & c.v.themes[at]), _MOST_THEMES)
+    return _THEMES[np.minimum(c.q.themes_named[rows], wanted) * _STEP + shared]
 
 
+_MOST_THEMES: Final = np.uint8(FULL_THEMES)
+_STEP: Final = np.uint8(FULL_THEMES + 1)
 _THEMES: Final = np.array(
-    [[HALF] * (FULL_THEMES + 1)]
-    + [[min(ALL, shared * ALL // wanted) for shared in range(FULL_THEMES + 1)] for wanted in range(1, FULL_THEMES + 1)],
+    [HALF] * (FULL_THEMES + 1)
+    + [min(ALL, shared * ALL // wanted) for wanted in range(1, FULL_THEMES + 1) for shared in range(FULL_THEMES + 1)],
     np.int64,
 )
-"""(wanted, shared): half where one side names none."""
+"""wanted x `_STEP` + shared -> share: half where one side names none."""
 
 
 def species(c: Columns, rows: Rows, at: Rows) -> Any:
     """The mean over the proposal's species."""
-    bits, count = c.p.species[rows], c.q.species_named[rows]
-    total = _count(bits & c.v.species_named[at], ALL) + _count(bits & c.v.species_other[at], OTHER_SPECIES)
-    total += _count(bits & c.v.species_unknown[at], UNKNOWN_SPECIES)
-    return np.where(count == 0, c.v.species_silent[at], total // np.maximum(count, 1))
+    v = c.v
+    worth = ((v.species_named, ALL), (v.species_other, OTHER_SPECIES), (v.species_unknown, UNKNOWN_SPECIES))
+    return _mean(c.p.species[rows], c.q.per_species, worth, rows, at)
 
 
 def states(c: Columns, rows: Rows, at: Rows) -> Any:
     """The mean over the proposal's states."""
-    bits, count = c.p.states[rows], c.q.states_named[rows]
-    total = _count(bits & c.v.states_yes[at], ALL) + _count(bits & c.v.states_unknown[at], HALF)
-    return np.where(count == 0, HALF, total // np.maximum(count, 1))
+    return _mean(c.p.states[rows], c.q.per_state, ((c.v.states_yes, ALL), (c.v.states_unknown, HALF)), rows, at)
 
 
-def _count(bits: Any, worth: int) -> Any:
-    return np.multiply(np.bitwise_count(bits), worth, dtype=np.int64)
+def _mean(bits: Any, per: Whole, worth: Sequence[tuple[Words, int]], rows: Rows, at: Rows) -> Any:
+    """The mean of what each code of `bits` is worth to the window."""
+    total: Any = 0
+    for answered, share in worth:
+        if not isinstance(at, int) or answered[at]:
+            total = total + np.multiply(np.bitwise_count(bits & answered[at]), share, dtype=np.int64)
+    return (total * per[rows]) >> SHIFT
 
 
 def size(c: Columns, rows: Rows, at: Rows) -> Any:
-    """What is asked for beside the usual grant. Where a product would not fit, its row takes another answer."""
-    v = c.v
-    if isinstance(at, int) and not v.size_known[at].any():
+    """What is asked for beside the usual grant, which is reckoned only for what lies outside of it."""
+    if not isinstance(at, int):
+        own = (c.p.currency[rows] == c.w.currency[at]).astype(np.int64)
+        return _size(c.v, at, own, np.where(own, c.p.amount[rows], c.p.usd[rows]))
+    known, most, least = c.v.size_known[at].tolist(), c.v.size_most[at].tolist(), c.v.size_least[at].tolist()
+    if not any(known):
         return HALF
-    own = (c.p.currency[rows] == c.w.currency[at]).astype(np.int64)
-    asked = np.where(own, c.p.amount[rows], c.p.usd[rows])
-    above, below = asked > v.size_most[at, own], asked < v.size_least[at, own]
+    asked = c.p.asked[c.w.currency[at]][rows]
+    share = np.full(asked.size, ALL, np.int64)
+    exact = asked > EXACT - AMOUNT_BELOW
+    for own, which in ((0, ~exact), (1, exact)):
+        lift = own * EXACT
+        if not known[own]:
+            share[which] = HALF
+            continue
+        places = np.flatnonzero(which & ((asked < least[own] + lift) | (asked > most[own] + lift)))
+        if places.size:
+            share[places] = _size(c.v, at, own, asked[places] - lift)
+    return share
+
+
+def _size(v: FitWindows, at: Rows, own: Any, asked: Any) -> Any:
+    """Where a product would not fit, its row takes another answer."""
     with np.errstate(over="ignore"):
         lower = np.maximum(asked * v.size_part[at, own] // v.size_whole[at, own], 0)
     upper = v.size_above[at, own] // np.maximum(asked, 1) // 2
-    share = np.where(above, upper, np.where(below, lower, ALL))
-    return np.where(v.size_known[at, own], share, HALF)
+    inner = np.where(asked < v.size_least[at, own], lower, ALL)
+    return np.where(v.size_known[at, own], np.where(asked > v.size_most[at, own], upper, inner), HALF)
 
 
 def time(c: Columns, rows: Rows, at: Rows) -> Any:
