@@ -17,7 +17,7 @@ NOBODY: Final = "00000000-0000-7000-8000-000000000000"
 """The id of nothing."""
 
 NO_PAGE: Final = re.compile(
-    r"/static/|/api/|\.pdf$|^/(healthz|readyz|metrics|language/)|/projects/programme$"
+    r"/static/|/api/|\.(pdf|xlsx|csv)$|^/(healthz|readyz|metrics|language/)|/projects/programme$"
     r"|^/operations$|^/(accounts|projects|donors|reports)/operations/"
 )
 """Addresses that are fetched and are no pages to look at, or are the very pages of another service."""
@@ -141,6 +141,7 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("lead", "/projects/proposals/{submitted}/versions/2/changes", 200),
     ("lead", "/matching/proposals/{submitted}", 200),
     ("lead", "/matching", 403),
+    ("lead", "/matching/gaps", 200),
     ("lead", "/reports", 200),
     ("lead", "/reports/documents/{document}", 200),
     ("lead", "/reports/proposals", 200),
@@ -163,6 +164,10 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", f"/matching/windows/{WINDOW}", 200),
     ("coordinator", "/matching/actions", 200),
     ("coordinator", "/matching/actions/9.1", 200),
+    ("coordinator", "/matching/gaps", 200),
+    ("coordinator", "/matching/gaps?axis=species&measure=unmet&priority=high", 200),
+    ("coordinator", "/matching/gaps/cell?section=5&column=KGZ", 200),
+    ("coordinator", "/matching/gaps/history", 200),
     ("coordinator", "/matching/proposals/{submitted}", 200),
     ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible", 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
