@@ -61,6 +61,14 @@ GET  /matching/operations                                          administrator
 GET  /matching/operations/parked/{parked_id}                       administrator
 GET  /matching/operations/parked/{parked_id}/{step}                administrator
 GET  /matching/outcomes                                            coordinator, secretariat, administrator
+GET  /matching/portfolios                                          coordinator, secretariat, administrator
+GET  /matching/portfolios/compare                                  coordinator, secretariat, administrator
+GET  /matching/portfolios/compare.xlsx                             coordinator, secretariat, administrator
+GET  /matching/portfolios/new                                      coordinator, secretariat, administrator
+GET  /matching/portfolios/{scenario_id}                            coordinator, secretariat, administrator
+GET  /matching/portfolios/{scenario_id}/edit                       coordinator, secretariat, administrator
+GET  /matching/portfolios/{scenario_id}/plan.xlsx                  coordinator, secretariat, administrator
+GET  /matching/portfolios/{scenario_id}/progress                   coordinator, secretariat, administrator
 GET  /matching/proposals/{proposal_id}                             any role
 GET  /matching/proposals/{proposal_id}/packages                    any role
 GET  /matching/proposals/{proposal_id}/windows/{window_id}         any role
@@ -72,6 +80,13 @@ GET  /matching/questions                                           coordinator, 
 GET  /matching/questions/answered                                  coordinator, secretariat, administrator
 GET  /matching/questions/{window_id}/{key}                         coordinator, secretariat, administrator
 GET  /matching/static/{path:path}                                  public
+GET  /matching/steering                                            coordinator, secretariat, administrator
+GET  /matching/steering/{study_id}                                 coordinator, secretariat, administrator
+GET  /matching/steering/{study_id}/progress                        coordinator, secretariat, administrator
+GET  /matching/unlock                                              coordinator, secretariat, administrator
+GET  /matching/unlock/{study_id}                                   coordinator, secretariat, administrator
+GET  /matching/unlock/{study_id}/progress                          coordinator, secretariat, administrator
+GET  /matching/unlock/{study_id}/sheet                             coordinator, secretariat, administrator
 GET  /matching/windows                                             coordinator, secretariat, administrator
 GET  /matching/windows/{window_id}                                 coordinator, secretariat, administrator
 GET  /metrics                                                      public
@@ -129,6 +144,15 @@ POST /donors/windows/{window_id}/edit                              coordinator, 
 POST /donors/windows/{window_id}/reopen                            coordinator, secretariat
 POST /matching/fit/versions                                        coordinator, secretariat, administrator
 POST /matching/operations/parked/{parked_id}/{step}                administrator
+POST /matching/portfolios/new                                      coordinator, secretariat, administrator
+POST /matching/portfolios/today                                    coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/archive                    coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/copy                       coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/edit                       coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/restore                    coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/runs                       coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/runs/{run_id}/cancel       coordinator, secretariat, administrator
+POST /matching/portfolios/{scenario_id}/undo                       coordinator, secretariat, administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/decision  coordinator, secretariat, administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit  coordinator, secretariat, administrator
 POST /matching/proposals/{proposal_id}/windows/{window_id}/pursuit/undo  coordinator, secretariat, administrator
@@ -136,6 +160,8 @@ POST /matching/proposals/{proposal_id}/windows/{window_id}/questions/{key}  any 
 POST /matching/proposals/{proposal_id}/windows/{window_id}/questions/{key}/take-back  any role
 POST /matching/questions/{window_id}/{key}                         coordinator, secretariat, administrator
 POST /matching/questions/{window_id}/{key}/take-back               coordinator, secretariat, administrator
+POST /matching/steering                                            coordinator, secretariat, administrator
+POST /matching/unlock                                              coordinator, secretariat, administrator
 POST /projects/operations/parked/{parked_id}/{step}                administrator
 POST /projects/proposals/new                                       applicant, lead
 POST /projects/proposals/{proposal_id}/delete                      applicant, lead

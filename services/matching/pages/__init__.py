@@ -11,10 +11,12 @@ from services.matching.pages import (
     desk,
     fit,
     gaps,
+    money,
     moves,
     outcomes,
     packages,
     pair,
+    portfolios,
     pursuit_files,
     pursuits,
     questions,
@@ -37,7 +39,9 @@ for part in (
     action_pair,
     questions,
     answering,
+    portfolios,
     gaps,
     fit,
+    money,
 ):
     ROUTER.include_router(part.ROUTER, prefix="/matching")

@@ -1,0 +1,143 @@
+"""A scenario is made and changed."""
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from contracts.envelope import new_id
+from contracts.vocabulary import options
+from services.chassis.errors import FieldError, Invalid
+from services.chassis.forms import FormState, Reader
+from services.chassis.i18n import N_
+from services.chassis.web import Visit
+from services.matching import words
+from services.matching.commands.portfolios import DESCRIPTION_LIMIT, ChangeScenario, StartScenario
+from services.matching.handlers.scenarios import Overwritten, change_scenario, start_scenario
+from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
+from services.matching.pages.portfolios.common import address, author_of, scenario_of
+from services.matching.pages.portfolios.form import NAME, Offered, new_lines, of_scenario, offered, read, values_of
+from services.matching.queries.current import current_to
+from services.matching.rules.portfolios import Changes
+from services.matching.tables import Scenario
+from services.matching.words import portfolios as say
+
+ROUTER: Final = APIRouter()
+KEPT: Final = N_("Scenario saved. Have its plan computed when you are ready.")
+UNCHANGED: Final = N_("Nothing was changed.")
+OVERWRITTEN: Final = N_(
+    "%(label)s: %(person)s has changed this scenario meanwhile. Your entries are still here; send them once more to "
+    "put them in place of the other changes."
+)
+
+
+@ROUTER.get("/portfolios/new", dependencies=[STAFF_ONLY])
+async def new(visit: V) -> Response:
+    """An empty form."""
+    await follow_the_calendar(visit)
+    return _page(visit, values_of("", "", Changes()), None)
+
+
+@ROUTER.post("/portfolios/new", dependencies=[STAFF_ONLY])
+async def start(visit: V) -> Response:
+    """Keep a new scenario. Pressed twice, it is one."""
+    form = await visit.form()
+    if _lines(form):
+        return _page(visit, FormState.of(form), None, lines=form)
+    reader = Reader(form)
+    once = reader.identifier("once") or new_id()
+    try:
+        with visit.service.read() as session:
+            draft = read(reader, offered(session), Changes())
+    except Invalid as invalid:
+        return _page(visit, FormState.of(form, invalid.errors), None, 400)
+    command = StartScenario(once, draft, author_of(visit))
+    scenario_id = await visit.work(lambda context: start_scenario(context, command))
+    return visit.redirect(address(scenario_id), KEPT)
+
+
+@ROUTER.get("/portfolios/{scenario_id}/edit", dependencies=[STAFF_ONLY])
+async def edit(visit: V, scenario_id: str) -> Response:
+    """The form of a scenario."""
+    await follow_the_calendar(visit)
+    with visit.service.read() as session:
+        scenario = scenario_of(session, scenario_id)
+    return _page(visit, of_scenario(scenario), scenario)
+
+
+@ROUTER.post("/portfolios/{scenario_id}/edit", dependencies=[STAFF_ONLY])
+async def save(visit: V, scenario_id: str) -> Response:
+    """Change it, unless somebody else has done so meanwhile."""
+    form = await visit.form()
+    with visit.service.read() as session:
+        scenario = scenario_of(session, scenario_id)
+        there = offered(session)
+    if _lines(form):
+        return _page(visit, FormState.of(form), scenario, lines=form)
+    reader = Reader(form)
+    try:
+        revision = reader.whole("revision", label=NAME, required=True) or 0
+        draft = read(reader, there, Changes.from_json(scenario.changes))
+        command = ChangeScenario(scenario.scenario_id, revision, draft, author_of(visit))
+        changed = await visit.work(lambda context: change_scenario(context, command))
+    except Invalid as invalid:
+        return _page(visit, FormState.of(form, invalid.errors), scenario, 400)
+    except Overwritten as overwritten:
+        told = FieldError("name", OVERWRITTEN, (("label", NAME), ("person", overwritten.by)))
+        state = FormState.of(form, [told])
+        return _page(
+            visit, FormState({**state.values, "revision": str(overwritten.revision)}, state.errors), scenario, 409
+        )
+    return visit.redirect(address(scenario.scenario_id), KEPT if changed else UNCHANGED)
+
+
+def _lines(form: object) -> bool:
+    """Whether only a line of a new window is to be added or removed, without scripts."""
+    return bool(form.get("add") or form.get("remove"))  # type: ignore[attr-defined]
+
+
+def _page(
+    visit: Visit, form: FormState, scenario: Scenario | None, status: int = 200, lines: object = None
+) -> Response:
+    with visit.service.read() as session:
+        there: Offered = offered(session)
+        current = current_to(session)
+    count = new_lines(form)
+    if lines is not None:
+        form, count = _with_lines(form, count)
+    changed = {
+        line.window_id
+        for line in there.windows
+        if line.window_id in form.values_of("closed")
+        or any(
+            form.value(f"{name}-{line.window_id}") or form.error(f"{name}-{line.window_id}")
+            for name in ("budget", "largest")
+        )
+    }
+    wished = {line.proposal_id for line in there.proposals if form.value(f"wish-{line.proposal_id}")}
+    return visit.render(
+        "matching/portfolio_edit.html", status, form=form, scenario=scenario, there=there, count=count,
+        changed=changed, wished=wished, current=current, say=say, say_words=words, description_limit=DESCRIPTION_LIMIT,
+        states=options("states", visit.lang), species=options("species", visit.lang),
+        kinds=options("applicant_kinds", visit.lang), once=form.value("once"),
+    )  # fmt: skip
+
+
+def _with_lines(form: FormState, count: int) -> tuple[FormState, int]:
+    """The form with one line more, or without the one that is to be removed."""
+    if form.value("add"):
+        return form, count + 1
+    group, _, index = form.value("remove").rpartition("-")
+    if group != "new" or not index.isdigit():
+        return form, count
+    gone = int(index)
+    values = {}
+    for name, value in form.values.items():
+        parts = name.split("-", 2)
+        if parts[0] == "new" and len(parts) == 3 and parts[1].isdigit():
+            if int(parts[1]) == gone:
+                continue
+            number = int(parts[1]) - (int(parts[1]) > gone)
+            name = f"new-{number}-{parts[2]}"
+        values[name] = value
+    return FormState(values, form.errors), max(0, count - 1)

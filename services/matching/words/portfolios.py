@@ -1,0 +1,219 @@
+"""Plans and scenarios in words."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from contracts.vocabulary import label
+from services.chassis import formats
+from services.chassis.i18n import N_, current_language, gettext
+from services.matching.rules.portfolios import MOST_WINDOWS_EACH, Changes, Live, NewWindow, Payer
+from services.matching.rules.portfolios.coverage import Unfunded
+from services.matching.rules.portfolios.seen import Margin, Seen
+from services.matching.words.texts import rule_name
+
+FAILURES: Final = {
+    "unattainable": N_("No plan keeps all that the scenario asks for. Ask for less, or give the windows more."),
+    "unattained": N_("No plan that keeps all that the scenario asks for was found in time. Allow more time."),
+    "refused": N_("The data contradicts itself, so that no plan could be made of it."),
+    "wrong": N_("The plan broke a rule when it was checked, so it was not kept. Please tell the administrators."),
+    "interrupted": N_("The computation was broken off several times. Please try again, with a shorter time."),
+}  # fmt: skip
+ABSENT: Final = {
+    "closed": N_("Closed in this scenario"),
+    "no_maximum": N_("Its largest grant is not known, so no budget can be assumed. A scenario can give one."),
+    "no_rate": N_("There is no planning rate for its currency."),
+    "spent": N_("What it could give has been awarded."),
+    "largest_below_smallest": N_("Its largest grant is below its smallest one."),
+    "no_pair": N_("No proposal fits it."),
+}
+BASES: Final = {
+    "eligible": N_("Every rule says yes"),
+    "unsure": N_("Rests on answers"),
+    "part": N_("A part of the amount"),
+    "new": N_("A window that does not exist yet"),
+}
+REASONS: Final = {
+    "not_wanted": N_("The scenario says not to fund it."),
+    "no_window": N_("No window counts for it: each refuses it, or its largest grant is not known."),
+    "outbid": N_("Windows could pay for it, but the same money does more elsewhere."),
+}
+_SHORT: Final = N_("The windows that could pay fall short of what it needs by %(missing)s.")
+_SIZES: Final = N_("The windows that could pay do not make grants of a size that adds up to what it needs.")
+WISHES: Final = {"": N_("As the plan decides"), "must": N_("Must be funded"), "must_not": N_("Must not be funded")}
+PHASES: Final = {
+    "queued": N_("Waiting for its turn"),
+    "plan": N_("Looking for the best plan and its proof"),
+    "margins": N_("The plan is there. Now it is made again without each proposal and each window."),
+}
+NO_PRIORITY: Final = N_("No priority stated")
+
+
+def failure(code: str) -> str:
+    """Why a run came to nothing."""
+    return gettext(FAILURES[code]) if code in FAILURES else code
+
+
+def absent(code: str) -> str:
+    """Why a window is not in the plan."""
+    return gettext(ABSENT[code]) if code in ABSENT else code
+
+
+def basis(code: str) -> str:
+    """Why a pair counts."""
+    return gettext(BASES[code]) if code in BASES else code
+
+
+def wish(code: str) -> str:
+    """What a scenario wants of a proposal."""
+    return gettext(WISHES[code])
+
+
+def phase(code: str) -> str:
+    """What a run is at."""
+    return gettext(PHASES[code]) if code in PHASES else code
+
+
+def why_not(one: Unfunded) -> str:
+    """Why a proposal is not funded."""
+    if one.reason == "too_little":
+        return gettext(_SHORT, missing=usd(one.missing)) if one.missing else gettext(_SIZES)
+    return gettext(REASONS[one.reason])
+
+
+def priority(code: str) -> str:
+    """A priority, or that there is none."""
+    return label("priorities", code, current_language()) if code else gettext(NO_PRIORITY)
+
+
+def usd(dollars: int | Decimal) -> str:
+    """An amount of US dollars."""
+    return formats.amount(Decimal(dollars), "USD", current_language())
+
+
+def points(value: float) -> str:
+    """A value of plans, with two decimals at most."""
+    return formats.number(Decimal(str(round(value, 2))).normalize() + 0, current_language())
+
+
+def interval(one: Margin) -> str:
+    """`26`, or `24–26` when it is not proven."""
+    if one.exact:
+        return points(one.high)
+    return f"{points(one.low)}–{points(one.high)}"
+
+
+def rules(codes: tuple[str, ...]) -> str:
+    """Names of rules in a row."""
+    return ", ".join(rule_name(code) for code in codes)
+
+
+def assumed(payer: Payer) -> str:
+    """Where a window's budget comes from."""
+    maximum = payer.maximum
+    stated = formats.amount(maximum.amount, maximum.currency, current_language()) if maximum is not None else ""
+    if payer.assumed == "new":
+        text = gettext(N_("Made up by the scenario"))
+    elif payer.assumed == "scenario":
+        text = gettext(N_("Set by the scenario"))
+    elif payer.assumed == "one_grant":
+        text = gettext(N_("One grant at its maximum, %(stated)s"), stated=stated)
+    else:
+        text = gettext(N_("One grant at %(stated)s; that this is still its maximum is not verified"), stated=stated)
+    if payer.awarded:
+        text += "; " + gettext(N_("%(awarded)s has been awarded and is taken off"), awarded=usd(payer.awarded))
+    return text
+
+
+def new_window(window: NewWindow) -> str:
+    """A made-up window in a sentence."""
+    language = current_language()
+    text = gettext(
+        N_("New window “%(name)s”: %(budget)s in all, grants of %(smallest)s to %(largest)s."), name=window.name,
+        budget=usd(window.budget), smallest=usd(window.smallest), largest=usd(window.largest),
+    )  # fmt: skip
+    if window.ratio:
+        ratio = formats.number(window.ratio.normalize() + 0, language)
+        text += " " + gettext(N_("Co-financing of %(ratio)s for each dollar."), ratio=ratio)
+    takes = [
+        ", ".join(label(vocabulary, code, language) for code in sorted(codes))
+        for vocabulary, codes in (
+            ("states", window.states), ("species", window.species), ("applicant_kinds", window.kinds),
+        )
+        if codes
+    ]  # fmt: skip
+    return (
+        text
+        + " "
+        + (gettext(N_("For: %(takes)s."), takes="; ".join(takes)) if takes else gettext(N_("For any proposal.")))
+    )
+
+
+def changes_in_words(changes: Changes, windows: Mapping[str, str], proposals: Mapping[str, str]) -> list[str]:
+    """How a scenario departs from today's data, a sentence each; nothing for today as it is.
+
+    `windows` and `proposals` name those that are known, by id.
+    """
+
+    def names(ids: "frozenset[str] | set[str]", known: Mapping[str, str]) -> str:
+        return "; ".join(sorted(known.get(one, one) for one in ids))
+
+    found = []
+    if changes.closed:
+        found.append(gettext(N_("Closed: %(names)s."), names=names(changes.closed, windows)))
+    found += [new_window(window) for window in changes.new_windows]
+    for key, dollars in sorted(changes.budgets.items()):
+        found.append(
+            gettext(N_("%(window)s could give %(amount)s in all."), window=windows.get(key, key), amount=usd(dollars))
+        )
+    for key, dollars in sorted(changes.largest.items()):
+        found.append(
+            gettext(
+                N_("%(window)s: no grant larger than %(amount)s."), window=windows.get(key, key), amount=usd(dollars)
+            )
+        )
+    if changes.must:
+        found.append(
+            gettext(N_("Must be funded: %(names)s."), names=names({str(key) for key in changes.must}, proposals))
+        )
+    if changes.must_not:
+        found.append(
+            gettext(
+                N_("Must not be funded: %(names)s."), names=names({str(key) for key in changes.must_not}, proposals)
+            )
+        )
+    if not changes.unsure:
+        found.append(gettext(N_("Only pairs of which every rule says yes.")))
+    if not changes.parts:
+        found.append(gettext(N_("No window gives a part of an amount that is too large for it.")))
+    if changes.each_state:
+        found.append(gettext(N_("At least one proposal in each range state.")))
+    if changes.each_species:
+        found.append(gettext(N_("At least one proposal for each species.")))
+    if changes.max_windows != MOST_WINDOWS_EACH:
+        found.append(gettext(N_("Windows for one proposal at most: %(count)s."), count=changes.max_windows))
+    return found
+
+
+def out_of_reach(live: Live) -> list[str]:
+    """States and species that the scenario wants and no proposal can reach."""
+    language = current_language()
+    texts = {"states": N_("No proposal that could be funded works in: %(names)s."),
+             "species": N_("No proposal that could be funded is for: %(names)s.")}  # fmt: skip
+    return [
+        gettext(texts[name], names=", ".join(label(name, code, language) for code in codes))
+        for name, codes in live.out_of_reach.items()
+        if codes
+    ]
+
+
+def codes_of(live: Live, name: str) -> list[str]:
+    """The `states` or `species` that the proposals name, as the reader's language orders them."""
+    language = current_language()
+    codes = {code for one in live.proposals for code in getattr(one, name)}
+    return sorted(codes, key=lambda code: label(name, code, language))
+
+
+def costs_of(plan: Seen) -> dict[int, Margin]:
+    """What it would cost to fund each proposal that is left out, where that is known."""
+    return {one.position: one for one in plan.margins["forced"] if one.state == "ok"}
