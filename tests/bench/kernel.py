@@ -1,4 +1,4 @@
-"""Eligibility in columns, 100,000 proposals against 1,000 windows: `python -m tests.bench kernel`.
+"""Eligibility and fit in columns, 100,000 proposals against 1,000 windows: `python -m tests.bench kernel`.
 
 Three bare masks in NumPy (kind, states, amount) over the same columns are measured in the same run: what is beside
 them is the price of twelve rules in three values. One core; the least of some runs, since others may share it.
@@ -9,7 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any, Final
@@ -30,10 +30,13 @@ from contracts.windows import (
     SpeciesRule,
     WindowTerms,
 )
-from services.matching.kernel import Kernel
+from services.matching.kernel import Fits, Kernel
 from services.matching.rules import ProposalFacts, Rates
 from services.matching.rules.answers import Setting
-from services.matching.rules.facts import HALF_A_CENT, ZERO, Cofinancing
+from services.matching.rules.facts import HALF_A_CENT, ZERO, AddressedAction, Cofinancing
+from services.matching.rules.fit import fit
+from services.matching.rules.history import History, Outcome
+from services.matching.shipped import weights
 
 PROPOSALS: Final = 100_000
 WINDOWS: Final = 1_000
@@ -59,12 +62,14 @@ def measure(proposals: int = PROPOSALS, windows: int = WINDOWS) -> dict[str, Any
     found |= {"all_pairs_seconds": round(seconds, 3), "bar_seconds": 1.5}
     found |= {"three_bare_masks_seconds": round(bare, 3), "ratio_to_bare_masks": round(seconds / bare, 2)}
     found |= {"megabytes_of_kernel_and_run": round(_megabytes() - before)}
+    fits = _fits(kernel, chance, found)
     changed_terms = [_window(chance, number) for number in range(20)]
     of_window = [
-        _timed(partial(kernel.rejudge_window, at, changed, setting)) for at, changed in enumerate(changed_terms)
+        _timed(partial(fits.rejudge_window, at, changed, setting, fits.histories[at]))
+        for at, changed in enumerate(changed_terms)
     ]
     of_proposal = [
-        _timed(partial(kernel.rejudge_proposal, row, changed))
+        _timed(partial(fits.rejudge_proposal, row, changed))
         for row, changed in enumerate([_proposal(chance, rates) for _ in range(20)])
     ]
     found |= {"one_window_ms": _middle(of_window), "one_window_worst_ms": _worst(of_window), "bar_window_ms": 20}
@@ -79,6 +84,40 @@ def _check(kernel: Kernel, chance: random.Random) -> None:
         at, row = chance.randrange(len(kernel.terms)), chance.randrange(len(kernel.facts))
         if list(kernel.pair(at, row).values()) != kernel.by_reference(at, row):
             raise AssertionError((kernel.terms[at], kernel.facts[row]))
+
+
+def _fits(kernel: Kernel, chance: random.Random, found: dict[str, Any]) -> Fits:
+    """The fits of every pair that no rule refuses with the best hundred of each window: first checked, then timed."""
+    before, began = _megabytes(), time.perf_counter()
+    donors = [_history(chance) for _ in range(40)]
+    fits = Fits(kernel, weights(), [chance.choice(donors) for _ in kernel.terms])
+    found |= {"building_fit_seconds": round(time.perf_counter() - began, 2)}
+    _check_fits(fits, chance)
+    seconds, more, pairs = min((_fit_of_all_pairs(fits) for _ in range(3)), key=lambda run: run[1])
+    found |= {"pairs_with_fit": pairs, "all_pairs_with_fit_and_top_100_seconds": round(seconds, 3)}
+    found |= {"fit_more_seconds": round(more, 3), "bar_fit_more_seconds": 1.0}
+    found |= {"megabytes_of_fits_and_run": round(_megabytes() - before)}
+    return fits
+
+
+def _check_fits(fits: Fits, chance: random.Random) -> None:
+    kernel = fits.kernel
+    for _ in range(CHECKED):
+        at, row = chance.randrange(len(kernel.terms)), chance.randrange(len(kernel.facts))
+        facts, terms, setting = kernel.facts[row], kernel.terms[at], kernel.settings[at]
+        _, parts = fit(facts, terms, setting, fits.weights, fits.histories[at])
+        if fits.parts(at, np.array([row]))[:, 0].tolist() != [part.points for part in parts]:
+            raise AssertionError((terms, facts))
+
+
+def _fit_of_all_pairs(fits: Fits) -> tuple[float, float, int]:
+    """(seconds, how many of them are more than eligibility takes just now, pairs)."""
+    alone = _all_pairs(fits.kernel)[0]
+    began, pairs = time.perf_counter(), 0
+    for best in fits.every_window():
+        pairs += best.pairs
+    seconds = time.perf_counter() - began
+    return seconds, seconds - alone, pairs
 
 
 def _all_pairs(kernel: Kernel) -> tuple[float, int, int]:
@@ -120,6 +159,7 @@ def _megabytes() -> float:
 # --- what is judged ---------------------------------------------------------------------------------------------------
 
 KINDS, STATES, SPECIES, THEMES = (codes(name) for name in ("applicant_kinds", "states", "species", "themes"))
+PRIORITIES: Final = (*codes("priorities"), None)
 CURRENCIES: Final = ("USD",) * 6 + ("EUR", "EUR", "GBP", "CHF")
 
 
@@ -138,9 +178,27 @@ def _proposal(chance: random.Random, rates: Rates) -> ProposalFacts:
     brought = [_cents(chance, usd / 2) if chance.random() < 0.5 else ZERO for _ in range(4)]
     return ProposalFacts(
         applicant_kind=chance.choice(KINDS), states=frozenset(_some(chance, STATES, 3)),
-        species=frozenset(_some(chance, SPECIES, 4)), themes=frozenset(_some(chance, THEMES, 4)), actions=frozenset(),
-        requested=money, requested_usd=usd, duration_months=chance.randint(6, 72), starts=TODAY,
+        species=frozenset(_some(chance, SPECIES, 4)), themes=frozenset(_some(chance, THEMES, 4)),
+        actions=_actions(chance), requested=money, requested_usd=usd, duration_months=chance.randint(6, 72),
+        starts=TODAY + timedelta(days=chance.randint(30, 600)),
         cofinancing=Cofinancing(*brought), rounding=ZERO if currency == "USD" else 3 * HALF_A_CENT,
+    )  # fmt: skip
+
+
+def _actions(chance: random.Random) -> frozenset[AddressedAction]:
+    """One to six actions of the Programme."""
+    return frozenset(
+        AddressedAction(f"{number}.1", chance.choice(PRIORITIES), frozenset(_some(chance, THEMES, 3)))
+        for number in chance.sample(range(1, 33), chance.randint(1, 6))
+    )
+
+
+def _history(chance: random.Random) -> History:
+    """A donor's answers: none from half of them, else up to four."""
+    return History.of(
+        Outcome(chance.random() < 0.4, TODAY - timedelta(days=chance.randint(10, 2500)),
+                frozenset(_some(chance, SPECIES, 3)), frozenset(_some(chance, THEMES, 3)))
+        for _ in range(chance.choice((0, 0, 0, 0, 1, 2, 3, 4)))
     )  # fmt: skip
 
 
@@ -165,5 +223,8 @@ def _window(chance: random.Random, number: int) -> WindowTerms:
                                     required=Tri.NO, counts_in_kind=chance.choice(list(Tri))),
         intermediary=IntermediaryRule(intermediary=chance.choices((Tri.NO, Tri.YES), (9, 1))[0],
                                       endorsement=chance.choices((Tri.NO, Tri.UNKNOWN), (9, 1))[0]),
-        call=CallRule(cycle=chance.choices(("rolling", "annual"), (9, 1))[0]),
+        call=CallRule(
+            cycle=chance.choices(("rolling", "annual"), (9, 1))[0],
+            deadline=TODAY + timedelta(days=chance.randint(10, 300)) if chance.random() < 0.5 else None,
+        ),
     )  # fmt: skip

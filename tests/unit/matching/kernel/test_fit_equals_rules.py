@@ -103,7 +103,7 @@ def built(
     return Fits(Kernel(proposals, windows, days, block=4), weights, known)
 
 
-@settings(UNHURRIED, max_examples=150)
+@settings(UNHURRIED, max_examples=80)
 @given(st.data(), st.lists(addressing, max_size=6), some_windows, wild_weights())
 def test_every_part(
     data: st.DataObject, proposals: list[ProposalFacts], windows: list[WindowTerms], weights: Weights
@@ -112,7 +112,7 @@ def test_every_part(
     check(built(proposals, windows, data.draw(settings_of_windows(len(windows))), weights, known))
 
 
-@settings(UNHURRIED, max_examples=50)
+@settings(UNHURRIED, max_examples=30)
 @given(st.data(), st.lists(addressing, min_size=1, max_size=5), some_windows.filter(len), wild_weights())
 def test_what_changes_has_the_fit_that_it_would_always_have_had(
     data: st.DataObject, proposals: list[ProposalFacts], windows: list[WindowTerms], weights: Weights
@@ -136,7 +136,7 @@ EVEN = Weights(
 cents = st.decimals(0, 10**6, places=2)
 
 
-@settings(UNHURRIED, max_examples=150)
+@settings(UNHURRIED, max_examples=80)
 @given(cents, cents, st.sampled_from(sorted(UNITS)), st.lists(cents | st.decimals(0, 10**11, places=2), max_size=6))
 def test_sizes_on_both_sides_of_the_usual(least: Decimal, most: Decimal, currency: str, asked: list[Decimal]) -> None:
     near = [limit + cent * Decimal("0.01") for limit in (least, most, most / 4) for cent in range(-2, 3)]
@@ -148,7 +148,7 @@ def test_sizes_on_both_sides_of_the_usual(least: Decimal, most: Decimal, currenc
     check(built(own + other, windows, [Setting(TODAY, rates(UNITS))] * 2, EVEN))
 
 
-@settings(UNHURRIED, max_examples=100)
+@settings(UNHURRIED, max_examples=60)
 @given(
     st.lists(st.tuples(cents, cents, cents), max_size=8), st.sampled_from(["0.5", "1", "0.3333", "7", "0.00001"]),
     st.sampled_from(["encouraged", "required", "portfolio_target", "unknown"]), st.integers(0, 200),
