@@ -23,9 +23,9 @@ from services.matching.rules.settled import Question
 from services.matching.rules.worth import Worth
 
 ROUTER: Final = APIRouter()
-SIZE: Final = 15
+SIZE: Final = 12
 """Windows on one page."""
-SHOWN: Final = 6
+SHOWN: Final = 3
 """Questions of a window that are shown before one asks for the rest."""
 SORTS: Final = ("settles", "money", "actions", "window")
 SETTLES: Final = ("last", "pairs", "actions")
