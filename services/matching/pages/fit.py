@@ -25,9 +25,9 @@ from services.matching.queries.current import current_to
 from services.matching.queries.weights import Names, Version, names, versions
 from services.matching.rules import PROPOSAL_PARTS, Weights
 from services.matching.rules.labelled import THRESHOLD
-from services.matching.rules.weights import WHOLE, PointChange, changes_between
+from services.matching.rules.weights import WHOLE, PointChange, changes_between, reasons_of
 from services.matching.words.parts import PARTS
-from services.matching.words.weights import FIGURES, figure_meaning, figure_name
+from services.matching.words.weights import FIGURES, figure_meaning, figure_name, why_text
 
 ROUTER: Final = APIRouter()
 HOME: Final = "/matching/fit"
@@ -162,7 +162,8 @@ async def _home(visit: Visit, form: FormState, status: int = 200) -> Response:
     since = _since(known, in_force.version)
     return visit.render(
         "matching/fit.html", status, form=FormState(values, form.errors), points=in_force.proposal,
-        entries={entry["part"]: entry["reason"] for entry in data["proposal"]}, number=in_force.version,
+        entries={part: why_text(reason) for part, reason in reasons_of(data).items()},
+        why_text=why_text, number=in_force.version,
         versions=known, since=since, quality=found, labelled=shipped.labelled(), figures=list(FIGURES),
         figure_name=figure_name, figure_meaning=figure_meaning, threshold=THRESHOLD, say=words, current=current,
         parts_of_fit=PROPOSAL_PARTS,

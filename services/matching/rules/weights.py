@@ -42,9 +42,13 @@ class Weights:
         return cls(int(data["version"]), made["proposal"], made["action"], dict(data["priority_percent"]), pace)
 
 
-def reasons_of(data: Mapping[str, Any], name: str = "proposal") -> dict[str, str]:
+Why = str | Mapping[str, str]
+"""A reason in whatever language a person wrote it, or, as the program ships it, in each: language -> text."""
+
+
+def reasons_of(data: Mapping[str, Any], name: str = "proposal") -> dict[str, Why]:
     """Part -> why it has the points that it has, as a weights file says."""
-    return {entry["part"]: str(entry["reason"]) for entry in data[name]}
+    return {entry["part"]: entry["reason"] for entry in data[name]}
 
 
 class PointChange(NamedTuple):
@@ -53,7 +57,7 @@ class PointChange(NamedTuple):
     part: str
     before: int
     after: int
-    reason: str
+    reason: Why
 
     @property
     def by(self) -> int:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from services.chassis.i18n import N_, gettext
+from services.chassis.i18n import N_, current_language, gettext
+from services.matching.rules.weights import Why
 
 FIGURES: Final = {
     "precision": N_("Precision"),
@@ -30,3 +31,10 @@ def figure_name(code: str) -> str:
 def figure_meaning(code: str, threshold: int) -> str:
     """What a figure counts."""
     return gettext(MEANINGS[code], threshold=threshold)
+
+
+def why_text(reason: Why) -> str:
+    """Why a part has its points: what the program ships in the reader's language, people's own words as they are."""
+    if isinstance(reason, str):
+        return reason
+    return reason.get(current_language()) or reason.get("en", "")

@@ -140,6 +140,7 @@ def test_every_shipped_version_can_be_read_and_the_first_has_no_points_for_histo
     assert (second.version, shipped.WEIGHTS_VERSION) == (2, 2)
     assert second.proposal["history"] > 0
     assert all(entry["reason"] for name in ("proposal", "action") for entry in shipped.weights_data(2)[name])
+    assert all(set(entry["reason"]) == {"en", "ru", "fr"} for entry in shipped.weights_data(2)["proposal"])
     judged = judge(proposal(), window(), today=TODAY, rates=RATES, weights=first)
     assert judged.fit == 100
     assert {change.part for change in changes_between(shipped.weights_data(1), shipped.weights_data(2))} == {
