@@ -75,6 +75,9 @@ def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -
     for window, stage in ((WINDOW, "shortlisted"), (DISMISSED, "dismissed")):
         coordinator.open(f"{pair}/{window}")
         coordinator.post(coordinator.form("/decision"), {"stage": stage, "reason": "They ask for more than that."})
+    coordinator.open(f"{pair}/{WINDOW}")
+    moved = {"pursuit-stage": "submitted", "pursuit-amount": "12000", "pursuit-reason": "They asked for it."}
+    coordinator.post(coordinator.form("/pursuit"), moved)
     coordinator.open(f"/donors/windows/{CLOSED}")
     coordinator.post(coordinator.form("/close"), {"reason": "No more calls."})
     until(lambda: "No more calls" in closed(coordinator), "the closed window")
@@ -168,6 +171,9 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/gaps?axis=species&measure=unmet&priority=high", 200),
     ("coordinator", "/matching/gaps/cell?section=5&column=KGZ", 200),
     ("coordinator", "/matching/gaps/history", 200),
+    ("coordinator", "/matching/pursuits", 200),
+    ("coordinator", "/matching/pursuits?stage=submitted", 200),
+    ("coordinator", "/matching/outcomes", 200),
     ("coordinator", "/matching/proposals/{submitted}", 200),
     ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible", 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
