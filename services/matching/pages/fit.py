@@ -162,7 +162,7 @@ async def _home(visit: Visit, form: FormState, status: int = 200) -> Response:
     since = _since(known, in_force.version)
     return visit.render(
         "matching/fit.html", status, form=FormState(values, form.errors), points=in_force.proposal,
-        entries={part: why_text(reason) for part, reason in reasons_of(data).items()},
+        entries=reasons_of(data),
         why_text=why_text, number=in_force.version,
         versions=known, since=since, quality=found, labelled=shipped.labelled(), figures=list(FIGURES),
         figure_name=figure_name, figure_meaning=figure_meaning, threshold=THRESHOLD, say=words, current=current,

@@ -43,6 +43,10 @@ def test_the_page_shows_points_reasons_versions_and_figures(filled: Pages) -> No
     assert "Version 1 Came with the program." in words
     assert "They are no outcomes of real applications." in words
     assert "Event" in words
+    filled.client.cookies.set("cami_lang", "ru")
+    words = text(filled.get(HOME))
+    assert "От того, что донор называет своей темой, зависит, дочитают ли заявку до конца." in words
+    assert "What a donor names" not in words
 
 
 def test_a_preview_tells_what_moves_and_changes_nothing(filled: Pages) -> None:
