@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,6 @@ from sqlmodel import Session, col
 
 from contracts.values import LocalizedText, Tri
 from services.matching.handlers.terms import all_terms
-from services.matching.queries.pursuits import pursuits
 from services.matching.rules.gaps import (
     NOW,
     Axis,
@@ -20,10 +20,10 @@ from services.matching.rules.gaps import (
     Move,
     Need,
     Plea,
-    Pursued,
     Standing,
     assess,
     pleas_from,
+    pursuits_at,
     standing_lives,
 )
 from services.matching.tables import ActionCopy, ActionPair, PairDecision, ProposalCopy, ProposalLife, PursuitMove
@@ -108,15 +108,14 @@ def moves(session: Session) -> list[Move]:
     ]
 
 
-def pleas(session: Session, versions: Sequence[Life]) -> list[Plea]:
-    """The proposals that stand now, of these versions, each with its pursuits."""
-    known: dict[UUID, tuple[Pursued, ...]] = {}
-    for one in pursuits(session):
-        if one.live:
-            own = Pursued(one.window_id, one.stage, one.amount_usd)
-            known[one.proposal_id] = (*known.get(one.proposal_id, ()), own)
-    mine = [life for life in standing_lives(versions, NOW) if life.action_ids]
-    return pleas_from(mine, known)
+def pleas(session: Session, versions: Sequence[Life], at: datetime = NOW) -> list[Plea]:
+    """The proposals that stand at a moment, of these versions, each with its pursuits.
+
+    For the present, too, these are read from the moves and decisions: they come to what `queries.pursuits` says
+    (tested), and there are far fewer of them than pairs.
+    """
+    stood = [life for life in standing_lives(versions, at) if life.action_ids]
+    return pleas_from(stood, pursuits_at(moves(session), at))
 
 
 def payers(session: Session, programme_id: str) -> dict[str, set[str]]:

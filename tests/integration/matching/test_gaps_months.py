@@ -13,9 +13,10 @@ from services.chassis.service import Service
 from services.matching.commands import DecidePair
 from services.matching.handlers import decide_pair
 from services.matching.queries import gaps as queries
+from services.matching.queries.pursuits import pursuits
 from services.matching.rules.decisions import Decision
 from services.matching.rules.gaps import NOW as EVER
-from services.matching.rules.gaps import pleas_from, pursuits_at, standing_lives
+from services.matching.rules.gaps import Pursued, pleas_from, standing_lives
 from services.matching.tables import ProposalLife
 from tests.integration.matching.conftest import OTHER_NGO, Pages
 from tests.integration.matching.events import NOW, PROGRAMME, action, hand, imported, published, submitted, withdrawn
@@ -79,21 +80,26 @@ def test_the_map_of_a_month_is_the_map_of_its_end(year: Pages) -> None:
     assert "month=2027-01" in year.get("/matching/gaps?month=2027-01"), "a month to come is not understood"
 
 
-def test_the_present_is_what_its_moves_come_to(year: Pages) -> None:
+def test_the_map_of_now_knows_the_pursuits_that_the_board_knows(year: Pages) -> None:
     service = year.service
 
     def both() -> tuple[object, object]:
         with service.read() as session:
             lives = queries.lives(session, PROGRAMME)
             stood = [life for life in standing_lives(lives, EVER) if life.action_ids]
-            return queries.pleas(session, lives), pleas_from(stood, pursuits_at(queries.moves(session), EVER))
+            known: dict[UUID, tuple[Pursued, ...]] = {}
+            for one in pursuits(session):
+                if one.live:
+                    own = Pursued(one.window_id, one.stage, one.amount_usd)
+                    known[one.proposal_id] = (*known.get(one.proposal_id, ()), own)
+            return queries.pleas(session, lives), pleas_from(stood, known)
 
     def decide(stage: str) -> None:
         with service.work() as context:
             decide_pair(context, DecidePair(SHARED, "b", Decision(stage, "why"), UUID(int=7), "C"))  # type: ignore[arg-type]
 
-    now, replayed = both()
-    assert now == replayed
+    now, board = both()
+    assert now == board
     decide("shortlisted")
     assert both()[0] == both()[1]
     move(service, SHARED, "contacted", window_id="b")
@@ -103,8 +109,8 @@ def test_the_present_is_what_its_moves_come_to(year: Pages) -> None:
     assert last is not None
     assert last.move_id is not None
     undo(service, SHARED, last.move_id)
-    now, replayed = both()
-    assert now == replayed
+    now, board = both()
+    assert now == board
     assert now[0].standing == "pending"  # type: ignore[index]
     assert len(moves(service)) == 4
 

@@ -23,7 +23,6 @@ from services.matching.pages.gaps import cells, drilling, export
 from services.matching.pages.gaps.looking import DAYS, FILTERS, View, look, turned
 from services.matching.queries.current import current_to
 from services.matching.queries.gaps import dated_windows
-from services.matching.queries.pursuits import pursuits
 from services.matching.rules.gaps import STANDINGS, Axis, closing_unused
 from services.matching.words import gaps as gap_words
 
@@ -43,7 +42,7 @@ async def gap_page(visit: V) -> Response:
         if view is None:
             return visit.render("matching/gaps.html", view=None, current=current_to(session), say=words)
         story = view.story(session, visit, view.months[-MONTHS:])
-        pursued = {one.window_id for one in pursuits(session) if one.live and one.stage != "declined"}
+        pursued = {one.window_id for plea in view.pleas.values() for one in plea.pursuits if one.stage != "declined"}
         closing = closing_unused(view.gaps, dated_windows(session), pursued, today=visit.now.date(), days=view.days)
     return visit.render(
         "matching/gaps.html", view=view, drawn=cells.draw(view, visit.lang), current=view.current, say=words,

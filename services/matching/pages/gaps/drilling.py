@@ -10,7 +10,6 @@ from sqlmodel import Session
 from services.matching.pages.gaps.looking import View
 from services.matching.queries import gaps as queries
 from services.matching.queries.gaps import Known, Titled
-from services.matching.queries.pursuits import Pursued, pursuits
 from services.matching.rules.gaps import NOTHING, OUTSIDE, ActionGap, Standing, Sums, orphan_key
 from services.matching.words import name_of_window
 
@@ -79,7 +78,6 @@ def behind(
     """What is behind some actions. Proposals, and who is asked, are for staff and for whose proposals they are."""
     known = queries.titled(session, [one for gap in gaps for one in gap.pleas])
     names = {key: name_of_window(*name) for key, name in queries.window_names(session).items()}
-    chased = _chased(session, names) if view.staff and view.month is None else {}
     rows = []
     for gap in gaps:
         here = [one for one, places in gap.pleas.items() if column is None or column in places]
@@ -90,7 +88,7 @@ def behind(
                 view.known[gap.need.action_id], standing_in(gap, column),
                 gap.sums if column is None else gap.money.get(column, NOTHING),
                 [
-                    Addressing(one, view.pleas[one.proposal_id].standing, chased.get(one.proposal_id, []))
+                    Addressing(one, view.pleas[one.proposal_id].standing, _chased(view, one.proposal_id, names))
                     for one in sorted(seen, key=lambda one: one.reference)
                 ],
                 len(here) - len(seen), [(one, names.get(one, one)) for one in windows[:NAMED]],
@@ -104,11 +102,8 @@ def _may_see(view: View, proposal: Titled, organisation: UUID | None) -> bool:
     return view.staff or (organisation is not None and proposal.organisation_id == organisation)
 
 
-def _chased(session: Session, names: Mapping[str, str]) -> dict[UUID, list[Chased]]:
-    found: dict[UUID, list[Chased]] = {}
-    known: list[Pursued] = pursuits(session)
-    for one in known:
-        if one.live:
-            name = names.get(one.window_id, one.window_id)
-            found.setdefault(one.proposal_id, []).append(Chased(one.window_id, name, one.stage, one.amount_usd))
-    return found
+def _chased(view: View, proposal: UUID, names: Mapping[str, str]) -> list[Chased]:
+    if not view.staff:
+        return []
+    pursuits = view.pleas[proposal].pursuits
+    return [Chased(one.window_id, names.get(one.window_id, one.window_id), one.stage, one.usd) for one in pursuits]

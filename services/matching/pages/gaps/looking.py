@@ -23,6 +23,7 @@ from services.matching.queries.desk import counted
 from services.matching.queries.gaps import Known
 from services.matching.rules.gaps import (
     NOTHING,
+    NOW,
     REGION,
     STANDINGS,
     ActionGap,
@@ -30,7 +31,6 @@ from services.matching.rules.gaps import (
     GapMap,
     Life,
     Month,
-    Move,
     Plea,
     Sums,
     assess,
@@ -39,9 +39,6 @@ from services.matching.rules.gaps import (
     kept_columns,
     month_end,
     months_between,
-    pleas_from,
-    pursuits_at,
-    standing_lives,
 )
 from services.matching.tables import ProgrammeCopy
 from services.matching.words.gaps import AXES, MEASURES, MONEY, STANDING_WORDS, standing_word
@@ -131,7 +128,7 @@ def look(visit: Visit, session: Session, more: Mapping[str, Sequence[str]] | Non
     )  # fmt: skip
     axis = cast(Axis, asked.one("axis", "state"))
     month = next((one for one in months[:-1] if f"{one:%Y-%m}" == asked.one("month", "")), None)
-    pleas = _pleas(session, lives, month)
+    pleas = queries.pleas(session, lives, month_end(month) if month else NOW)
     order = codes(VOCABULARY[axis])
     only = asked.of(axis) and asked.of(axis) | {REGION}
     whole = assess(
@@ -158,15 +155,6 @@ def turned(session: Session, view: View, axis: Axis) -> tuple[list[ActionGap], G
     )  # fmt: skip
     shown = [gap for gap in gaps if gap.need.action_id in kept]
     return shown, gap_map(shown, kept_columns(shown, order, only))
-
-
-def _pleas(session: Session, lives: list[Life], month: date | None) -> list[Plea]:
-    if month is None:
-        return queries.pleas(session, lives)
-    moves: list[Move] = queries.moves(session)
-    end = month_end(month)
-    stood = [life for life in standing_lives(lives, end) if life.action_ids]
-    return pleas_from(stood, pursuits_at(moves, end))
 
 
 def _of(known: Known, name: str) -> frozenset[str]:

@@ -70,12 +70,16 @@ class Plea:
     species: frozenset[str]
     standing: Standing
     money: Sums = NOTHING
-    unstated: int = 0
-    """Awards of which nobody said how much they are: they count as funding, and as no money."""
+    pursuits: tuple[Pursued, ...] = ()
 
     def named(self, axis: Axis) -> frozenset[str]:
         """Its states, or its species."""
         return self.states if axis == "state" else self.species
+
+    @property
+    def unstated(self) -> int:
+        """Awards of which nobody said how much they are: they count as funding, and as no money."""
+        return sum(1 for one in self.pursuits if one.stage == "awarded" and one.usd is None)
 
     def places(self, need: Need, axis: Axis) -> frozenset[str]:
         """The columns in which it addresses an action: never none."""
@@ -103,6 +107,5 @@ def plea_of(
     money = Sums(awarded.quantize(CENT), pending.quantize(CENT), (left - pending).quantize(CENT))
     return Plea(
         proposal_id, frozenset(action_ids), frozenset(states), frozenset(species),
-        standing_of(one.stage for one in known), money,
-        sum(1 for one in known if one.stage == "awarded" and one.usd is None),
+        standing_of(one.stage for one in known), money, tuple(known),
     )  # fmt: skip

@@ -33,6 +33,8 @@ NOTHING: Final = Sums()
 
 def split(amount: Decimal, parts: int) -> list[Decimal]:
     """`amount` (of whole cents) in `parts` parts that differ by a cent at most and add up to it, larger ones first."""
+    if not amount:
+        return [ZERO] * parts
     cents = int(amount.scaleb(2))
     each, more = divmod(cents, parts)
     return [Decimal(each + (1 if place < more else 0)).scaleb(-2) for place in range(parts)]
