@@ -92,12 +92,14 @@ def test_every_changed_part_needs_a_reason_and_nothing_typed_is_lost(filled: Pag
 
 
 def test_points_are_put_in_force_and_every_page_says_so(filled: Pages) -> None:
+    hand(filled.service, published(window("other", name="Other Window", themes=["ecotourism"])))
     status, _ = put(filled, preview())
     assert status == 303
     words = text(filled.get(HOME))
     assert "Version 3 of the weights is in force. Every pair has been weighed again." in words
     assert "Version 3 In force Aigul Test" in words
     assert "Themes: 22 → 30 (8 more) Decides" in words
+    assert "Last news: other weights of the fit." in text(filled.get(f"/matching/proposals/{UUID(int=1)}"))
     page = text(filled.get(RUFFORD))
     assert "Weighed by version 3 of the weights." in page
     told = filled.client.get(f"/matching/api/proposals/{UUID(int=1)}/pairs").json()["pairs"]
