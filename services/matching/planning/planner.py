@@ -19,6 +19,7 @@ from services.matching.portfolio.verify import faults
 from services.matching.queries.plans import anything_waits, where_it_stands
 from services.matching.queries.portfolios import live, pursued_pairs
 from services.matching.rules.portfolios import Changes
+from services.matching.rules.portfolios.effort import effort_of
 from services.matching.rules.portfolios.record import digest_of, record_of, request_of
 from services.matching.rules.portfolios.summary import summary_of
 from services.matching.tables import PlanRun
@@ -123,8 +124,8 @@ class Planner:
             return
         margin_seconds = max(MARGINS_AT_LEAST, MARGINS_TIMES * run.time_limit)
         job = {
-            "request": request, "pursued": pursued, "time_limit": run.time_limit, "seed": run.seed,
-            "margin_seconds": margin_seconds,
+            "request": request, "pursued": pursued, "effort": effort_of(today),
+            "time_limit": run.time_limit, "seed": run.seed, "margin_seconds": margin_seconds,
         }  # fmt: skip
         lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
         process = self._start(job, lines)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services.matching.planning.margins import margins
+from services.matching.planning.tidy import tidied
 from services.matching.portfolio.greedy import build, dollars
 from services.matching.portfolio.instance import Instance, InstanceError, instance_of
 from services.matching.portfolio.plan import Answer, Plan, plain, plan_of
@@ -21,6 +22,8 @@ from services.matching.portfolio.problem import problem_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.wishes import Unattainable, wishes_of
 
+TIDY_SECONDS: Final = 10.0
+"""For splitting the money into few grants, once the proposals are chosen."""
 REFERENCE_SECONDS: Final = 10.0
 """For the best that today's pursuits could become; far fewer pairs than the plan's."""
 
@@ -28,9 +31,9 @@ REFERENCE_SECONDS: Final = 10.0
 def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What is found out about the job, one thing at a time.
 
-    The job holds `request` (see `read_request`), `pursued` (pairs of positions), `time_limit` (seconds), `seed` and
-    `margin_seconds` (for all of the margins together). The plan comes last but for the margins, so that everything
-    that it is measured by is there with it.
+    The job holds `request` (see `read_request`), `pursued` (pairs of positions), `effort` (what a grant is in work, for
+    each eligible pair in order), `time_limit` (seconds), `seed` and `margin_seconds` (for all of the margins together).
+    The plan comes last but for the margins, so that everything that it is measured by is there with it.
     """
     request = job["request"]
     try:
@@ -39,6 +42,7 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     except InstanceError as error:
         yield {"error": {"code": "refused", "detail": str(error)}}
         return
+    effort = dict(zip(instance.eligible, job["effort"], strict=True))
     greedy = _greedy(instance)
     pursuits = _of_pursuits(instance, [(p, w) for p, w in job["pursued"]], job["time_limit"], job["seed"])
     try:
@@ -46,6 +50,8 @@ def results(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
     except Unattainable as error:
         yield {"error": {"code": error.status, "detail": str(error)}}
         return
+    plan = tidied(instance, answer.plan, effort, min(job["time_limit"], TIDY_SECONDS), job["seed"])
+    answer = replace(answer, plan=plan)
     yield {
         "plan": {
             "answer": answer.as_json(instance) | {"funded": _ids(instance, answer.plan)},

@@ -1,13 +1,14 @@
 """Plans and scenarios in words."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from contracts.vocabulary import label
 from services.chassis import formats
 from services.chassis.i18n import N_, current_language, gettext
-from services.matching.rules.portfolios import MOST_WINDOWS_EACH, Changes, Live, NewWindow, Payer
+from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, Live, NewWindow, Payer
 from services.matching.rules.portfolios.coverage import Unfunded
 from services.matching.rules.portfolios.seen import Margin, Seen
 from services.matching.words.texts import rule_name
@@ -89,6 +90,11 @@ def priority(code: str) -> str:
 def usd(dollars: int | Decimal) -> str:
     """An amount of US dollars."""
     return formats.amount(Decimal(dollars), "USD", current_language())
+
+
+def day(text: str) -> str:
+    """A day from ISO 8601."""
+    return formats.day(date.fromisoformat(text), current_language())
 
 
 def points(value: float) -> str:
@@ -192,6 +198,9 @@ def changes_in_words(changes: Changes, windows: Mapping[str, str], proposals: Ma
         found.append(gettext(N_("At least one proposal for each species.")))
     if changes.max_windows != MOST_WINDOWS_EACH:
         found.append(gettext(N_("Windows for one proposal at most: %(count)s."), count=changes.max_windows))
+    if changes.least_grant != LEAST_GRANT:
+        text = N_("Smallest grant where a donor states none: %(amount)s.")
+        found.append(gettext(text, amount=usd(changes.least_grant)))
     return found
 
 

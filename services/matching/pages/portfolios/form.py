@@ -16,7 +16,7 @@ from services.matching.commands.portfolios import DESCRIPTION_LIMIT, NAME_LIMIT,
 from services.matching.handlers.terms import all_terms
 from services.matching.portfolio.instance import MOST_MONEY
 from services.matching.queries.portfolios import live
-from services.matching.rules.portfolios import MOST_WINDOWS_EACH, Changes, NewWindow, in_usd
+from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, NewWindow, in_usd
 from services.matching.shipped import rates
 from services.matching.tables import Scenario
 from services.matching.words import name_of_window
@@ -29,6 +29,7 @@ SMALLEST: Final = N_("Smallest grant")
 WINDOW_NAME: Final = N_("Name of the window")
 RATIO: Final = N_("Co-financing for each dollar of grant")
 MAX_WINDOWS: Final = N_("Windows for one proposal, at most")
+LEAST: Final = N_("Smallest grant where a donor states none")
 TOO_LOW: Final = N_("%(label)s: the window makes no grant below %(limit)s dollars. Please enter that or more.")
 NOT_OVER: Final = N_("%(label)s: please enter no more than the largest grant.")
 MOST_NEW: Final = 12
@@ -116,7 +117,8 @@ def values_of(name: str, description: str, changes: Changes, revision: int | Non
     """The form as it stands for a scenario."""
     values: dict[str, str | list[str]] = {
         "name": name, "description": description, "closed": sorted(changes.closed),
-        "max_windows": str(changes.max_windows), "revision": str(revision or ""),
+        "max_windows": str(changes.max_windows), "least_grant": str(changes.least_grant),
+        "revision": str(revision or ""),
     }  # fmt: skip
     values |= {flag: "1" for flag in _FLAGS if getattr(changes, flag)}
     values |= {f"budget-{key}": str(dollars) for key, dollars in changes.budgets.items()}
@@ -180,6 +182,7 @@ def read(reader: Reader, there: Offered, before: Changes) -> Draft:
     if len(windows) > MOST_NEW:
         reader.fail("new-0-name", TOO_MANY, label=WINDOW_NAME, limit=MOST_NEW)
     most_each = reader.whole("max_windows", label=MAX_WINDOWS, minimum=1, maximum=MOST_EACH)
+    least = dollars(reader, "least_grant", LEAST, minimum=0)
     reader.check()
     return Draft(
         name, description,
@@ -188,7 +191,7 @@ def read(reader: Reader, there: Offered, before: Changes) -> Draft:
             frozenset(key for key, wish in wishes.items() if wish == "must") | (before.must - ids),
             frozenset(key for key, wish in wishes.items() if wish == "must_not") | (before.must_not - ids),
             reader.flag("unsure"), reader.flag("parts"), reader.flag("each_state"), reader.flag("each_species"),
-            most_each or MOST_WINDOWS_EACH,
+            most_each or MOST_WINDOWS_EACH, LEAST_GRANT if least is None else least,
         ),
     )  # fmt: skip
 

@@ -15,14 +15,14 @@ from services.matching.commands.portfolios import TIME_LIMITS, AskForPlan
 from services.matching.handlers.plans import ask_for_plan, cancel_run
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.portfolios.common import SHELF, address, author_of, identity, scenario_of
-from services.matching.pages.portfolios.sheets import MARGINS, plan_workbook, workbook_response
+from services.matching.pages.portfolios.sheets import plan_workbook, workbook_response
 from services.matching.queries.current import current_to
 from services.matching.queries.plans import RunHead, happened_since, runs_of, versions, whole_run
 from services.matching.queries.portfolios import live
 from services.matching.rules.portfolios import Changes
 from services.matching.rules.portfolios.coverage import PRIORITIES
 from services.matching.rules.portfolios.record import digest_of, request_of
-from services.matching.rules.portfolios.seen import KINDS, Seen, seen
+from services.matching.rules.portfolios.seen import Seen, seen
 from services.matching.tables import PlanRun
 from services.matching.words import portfolios as say
 
@@ -150,7 +150,8 @@ def _page(visit: Visit, scenario_id: str, run: str, form: FormState, status: int
         since=since, moved=moved, proposals=len(base.proposals),
         current=current, history=history, form=form, names=names, shelf=SHELF,
         changes=say.changes_in_words(changes, names, references), say=say, say_words=words, phase_of=phase_of,
-        priorities=PRIORITIES, kinds=KINDS, margin_questions=MARGINS, time_limits=TIME_LIMITS,
+        priorities=PRIORITIES, least=whole.changes.get("least_grant", 0) if whole is not None else 0,
+        time_limits=TIME_LIMITS,
         outdated=head is not None and head.scenario_revision != scenario.revision,
         older=bool(run) and head is not None and latest is not None and head.run_id != latest.run_id,
     )  # fmt: skip

@@ -137,7 +137,7 @@ def _notes(name: str, run: PlanRun, plan: Seen) -> list[str]:
         name,
         gettext(N_("Value %(value)s, proven to be at most %(bound)s."), value=say.points(float(plan.ours.value)),
                 bound=say.points(float(plan.answer["bound"]))),
-        gettext(N_("Amounts in other currencies at the planning rates of %(day)s."), day=plan.live.rates_day),
+        gettext(N_("Amounts in other currencies at the planning rates of %(day)s."), day=say.day(plan.live.rates_day)),
         gettext(N_("Current to event %(event)s."), event=run.current_event),
         gettext(N_("Checksum of the data: %(digest)s"), digest=run.digest),
     ]  # fmt: skip

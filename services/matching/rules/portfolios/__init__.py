@@ -3,7 +3,7 @@
 from services.matching.rules.portfolios.dollars import ceiling, floor, in_usd
 from services.matching.rules.portfolios.live import basis_of, live_instance
 from services.matching.rules.portfolios.reach import fundable
-from services.matching.rules.portfolios.scenarios import MOST_WINDOWS_EACH, Changes, NewWindow
+from services.matching.rules.portfolios.scenarios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, NewWindow
 from services.matching.rules.portfolios.values import (
     WEIGHTS,
     Absent,
@@ -19,6 +19,6 @@ from services.matching.rules.portfolios.values import (
 )
 
 __all__ = [
-    "MOST_WINDOWS_EACH", "WEIGHTS", "Absent", "Assumed", "Award", "Basis", "Candidate", "Changes", "Judged", "LeftOut",
-    "Live", "NewWindow", "Payer", "Topic", "basis_of", "ceiling", "floor", "fundable", "in_usd", "live_instance",
+    "LEAST_GRANT", "MOST_WINDOWS_EACH", "WEIGHTS", "Absent", "Assumed", "Award", "Basis", "Candidate", "Changes", "Judged",
+    "LeftOut", "Live", "NewWindow", "Payer", "Topic", "basis_of", "ceiling", "floor", "fundable", "in_usd", "live_instance",
 ]  # fmt: skip

@@ -62,7 +62,9 @@ def live_instance(
         _proposal(one, money, [of_action[key] for key in one.actions if key in of_action])
         for one, money in zip(proposals, awarded, strict=True)
     )
-    payers, windows, left_out = _windows(terms, awards, rates, changes)
+    # Who needs less than that must not be shut out by an assumption of ours.
+    least = min([changes.least_grant, *(one.need for one in asked if one.need)])
+    payers, windows, left_out = _windows(terms, awards, rates, changes, least)
     pairs, set_aside = _pairs(at, {one.window_id: n for n, one in enumerate(payers)}, judged, awards, changes)
     for number, payer in enumerate(payers):
         if payer.made_up:
@@ -95,14 +97,14 @@ def _proposal(one: Candidate, awarded: int, actions: list[int]) -> Proposal:
 
 
 def _windows(
-    terms: Sequence[WindowTerms], awards: Sequence[Award], rates: Rates, changes: Changes
+    terms: Sequence[WindowTerms], awards: Sequence[Award], rates: Rates, changes: Changes, least: int
 ) -> tuple[list[Payer], list[Window], list[LeftOut]]:
     payers: list[Payer] = []
     windows: list[Window] = []
     left_out: list[LeftOut] = []
     for rule in sorted(terms, key=lambda one: one.window_id):
         given = sum((award.amount for award in awards if award.window_id == rule.window_id), Decimal(0))
-        found = _window(rule, ceiling(given), rates, changes)
+        found = _window(rule, ceiling(given), rates, changes, least)
         if isinstance(found, str):
             left_out.append(LeftOut(rule.window_id, rule.name, rule.donor_name, found))
         else:
@@ -114,11 +116,13 @@ def _windows(
     return payers, windows, left_out
 
 
-def _window(terms: WindowTerms, given: int, rates: Rates, changes: Changes) -> tuple[Payer, Window] | Absent:
+def _window(
+    terms: WindowTerms, given: int, rates: Rates, changes: Changes, least: int
+) -> tuple[Payer, Window] | Absent:
     rule, key = terms.amount, terms.window_id
     if key in changes.closed:
         return "closed"
-    smallest = in_usd(rule.minimum, rule.currency, rates, ROUND_CEILING) if rule.minimum is not None else 0
+    smallest = in_usd(rule.minimum, rule.currency, rates, ROUND_CEILING) if rule.minimum is not None else least
     stated = in_usd(rule.maximum, rule.currency, rates, ROUND_FLOOR) if rule.maximum is not None else None
     budget = changes.budgets.get(key, stated)
     largest = changes.largest.get(key, stated if stated is not None else budget)
@@ -126,6 +130,8 @@ def _window(terms: WindowTerms, given: int, rates: Rates, changes: Changes) -> t
         return "no_rate"
     if budget is None or largest is None:
         return "no_maximum"
+    if rule.minimum is None:
+        smallest = min(least, largest)
     if rule.minimum is not None and rule.minimum == rule.maximum and stated is not None:
         smallest = min(smallest, stated)  # a grant of one fixed size: rounding must not leave none
     if smallest > largest:

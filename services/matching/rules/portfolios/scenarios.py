@@ -9,6 +9,8 @@ from uuid import UUID
 MOST_WINDOWS_EACH: Final = 3
 """Windows that one proposal may be funded from, unless a scenario says otherwise: who follows more calls at once
 writes reports all year."""
+LEAST_GRANT: Final = 1000
+"""US dollars below which nobody would apply, where a donor states no smallest grant."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Changes:
     each_species: bool = False
     """At least one funded proposal for every species that can be reached."""
     max_windows: int = MOST_WINDOWS_EACH
+    least_grant: int = LEAST_GRANT
+    """The smallest grant of windows that state none."""
 
     def as_json(self) -> dict[str, Any]:
         """For storage; equal changes give equal objects."""
@@ -91,6 +95,7 @@ class Changes:
             "must_not": sorted(str(key) for key in self.must_not),
             "unsure": self.unsure, "parts": self.parts, "each_state": self.each_state,
             "each_species": self.each_species, "max_windows": self.max_windows,
+            "least_grant": self.least_grant,
         }  # fmt: skip
 
     @classmethod
@@ -101,4 +106,5 @@ class Changes:
             dict(data["budgets"]), dict(data["largest"]),
             frozenset(UUID(key) for key in data["must"]), frozenset(UUID(key) for key in data["must_not"]),
             data["unsure"], data["parts"], data["each_state"], data["each_species"], data["max_windows"],
+            data.get("least_grant", LEAST_GRANT),
         )  # fmt: skip

@@ -43,6 +43,14 @@ def test_a_grant_of_one_fixed_size_is_not_rounded_away() -> None:
     assert (live.instance.windows[0].min_grant, live.instance.windows[0].max_grant) == (52631, 52631)
 
 
+def test_nobody_applies_for_a_few_dollars_where_a_donor_states_no_smallest_grant() -> None:
+    live = made([candidate(1)], [window("a")], [verdict(1, "a")])
+    assert live.instance.windows[0].min_grant == 1000
+    assert made([candidate(1)], [window("a")], [verdict(1, "a")], least_grant=1).instance.windows[0].min_grant == 1
+    modest = made([candidate(1, requested=Decimal(300))], [window("a")], [verdict(1, "a")])
+    assert fundable(modest.instance) == {0}  # the assumption shuts nobody out
+
+
 def test_a_window_without_a_known_maximum_is_left_out_unless_the_scenario_gives_a_budget() -> None:
     unknown = window("a", amount=AmountRule(maximum=None, maximum_known=False))
     assert [one.why for one in made([candidate(1)], [unknown], [verdict(1, "a")]).left_out] == ["no_maximum"]
