@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, select, union
 from sqlmodel import Session, col
 
 from contracts.values import LocalizedText, Money
-from services.matching.rules.pursuits import CONCLUDED, PursuitStage, stage_of
+from services.matching.rules.pursuits import PursuitStage, stage_of
 from services.matching.tables import Pair, ProposalCopy, Pursuit, WindowCopy
 
 
@@ -63,22 +63,20 @@ def pursuits(session: Session) -> list[Pursued]:
 
 def pursued(columns: Any) -> Select[Any]:
     """Choose `columns` from the pairs that are, or may be, pursued: with their proposal, window and pursuit, if any."""
-    chosen: Select[Any] = columns.select_from(Pair)
+    keys = union(
+        select(col(Pursuit.proposal_id), col(Pursuit.window_id)).where(col(Pursuit.stage) != "none"),
+        select(col(Pair.proposal_id), col(Pair.window_id)).where(col(Pair.stage) == "shortlisted"),
+    ).subquery()  # few, and found by an index: of every proposal there is a pair for each window
+    chosen: Select[Any] = columns.select_from(keys)
     return (
-        chosen.join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
+        chosen.join(Pair, and_(col(Pair.proposal_id) == keys.c.proposal_id, col(Pair.window_id) == keys.c.window_id))
+        .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
         .join(WindowCopy, col(WindowCopy.window_id) == col(Pair.window_id))
         .outerjoin(
             Pursuit,
             and_(col(Pursuit.proposal_id) == col(Pair.proposal_id), col(Pursuit.window_id) == col(Pair.window_id)),
         )
-        .where(
-            col(ProposalCopy.version) > 0,
-            or_(
-                and_(col(Pursuit.stage) != "none", col(Pair.stage) != "dismissed"),
-                col(Pursuit.stage).in_(sorted(CONCLUDED)),
-                col(Pair.stage) == "shortlisted",
-            ),
-        )
+        .where(col(ProposalCopy.version) > 0)
         .order_by(col(ProposalCopy.reference), col(ProposalCopy.proposal_id), col(WindowCopy.window_id))
     )
 

@@ -47,7 +47,7 @@ class Pair(Table, table=True):
     changed_findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """The findings, as they are now, whose verdict differs."""
 
-    stage: str = Field(default="none", max_length=20)
+    stage: str = Field(default="none", max_length=20, index=True)
     stage_reason: str = ""
     stage_by: str = ""
     stage_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
