@@ -119,7 +119,7 @@ def settled(terms: WindowTerms, answers: Iterable[Told]) -> WindowTerms:
     """
     waiting = {
         told.question.key: told for told in answers
-        if told.choice != OPEN and told.question.window_id == terms.window_id
+        if told.choice != OPEN and told.question.window_id == terms.window_id and told not in _applied(terms)
     }  # fmt: skip
     while fitting := [key for key in sorted(waiting) if _fits(waiting[key], terms)]:
         terms = applied(waiting.pop(fitting[0]), terms)
@@ -138,6 +138,10 @@ def facts_told(facts: ProposalFacts, terms: WindowTerms, answers: Iterable[Told]
         elif told.question.ask == "amount" and told.number is not None:
             facts = replace(facts, asked_exactly=Money(amount=told.number, currency=told.question.about))
     return facts
+
+
+def _applied(terms: WindowTerms) -> tuple[Told, ...]:
+    return terms.applied if isinstance(terms, Settled) else ()
 
 
 def _fits(told: Told, terms: WindowTerms) -> bool:
