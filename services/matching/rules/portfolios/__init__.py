@@ -19,6 +19,7 @@ from services.matching.rules.portfolios.values import (
 )
 
 __all__ = [
-    "LEAST_GRANT", "MOST_WINDOWS_EACH", "WEIGHTS", "Absent", "Assumed", "Award", "Basis", "Candidate", "Changes", "Judged",
-    "LeftOut", "Live", "NewWindow", "Payer", "Topic", "basis_of", "ceiling", "floor", "fundable", "in_usd", "live_instance",
+    "LEAST_GRANT", "MOST_WINDOWS_EACH", "WEIGHTS", "Absent", "Assumed", "Award", "Basis", "Candidate", "Changes",
+    "Judged", "LeftOut", "Live", "NewWindow", "Payer", "Topic", "basis_of", "ceiling", "floor", "fundable", "in_usd",
+    "live_instance",
 ]  # fmt: skip
