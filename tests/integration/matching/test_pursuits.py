@@ -1,5 +1,6 @@
 """Moves in, where a pursuit stands out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -190,3 +191,29 @@ def test_a_pair_that_is_not_there_is_not_pursued(matched: Service) -> None:
         move(matched, UUID(int=9), "contacted")
     with pytest.raises(NotFound):
         move(matched, ONE, "contacted", window_id="nobody")
+
+
+def test_of_many_who_move_at_once_one_does_and_the_others_are_told(matched: Service) -> None:
+    move(matched, ONE, "contacted")
+    drawn = pursuit(matched, ONE)
+    assert drawn is not None
+
+    def try_it(number: int) -> str:
+        try:
+            move(matched, ONE, "submitted", 1000 + number, seen=drawn.last_id, by=f"Person {number}")
+        except Overtaken:
+            return "told"
+        return "moved"
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = sorted(pool.map(try_it, range(6)))
+    assert answers == ["moved", *["told"] * 5]
+    assert len(moves(matched)) == len(told(matched)) == 2
+
+
+def test_one_click_that_arrives_many_times_at_once_is_one_move(matched: Service) -> None:
+    once = new_id()
+    with ThreadPoolExecutor(6) as pool:
+        made = list(pool.map(lambda _: move(matched, ONE, "contacted", once=once, seen=None), range(6)))
+    assert sum(made) == 1
+    assert len(moves(matched)) == len(told(matched)) == 1
