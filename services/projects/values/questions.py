@@ -158,7 +158,7 @@ _PARTNERS: Final = (
         each=True,
     ),
     Question("country", N_("Country of registration"), each=True),
-    Question("role", N_("What it does in the project"), N_("For example counts, or land use planning."), each=True),
+    Question("role", N_("What it does in the project"), N_("For example patrols."), each=True),
     Question(
         "lead",
         N_("Could it lead?"),

@@ -204,7 +204,7 @@ def test_the_same_events_give_the_same_bytes(pool: PdfPool) -> None:
     ("language", "kind", "agreed"),
     [("en", "University or research institute", "Agrees to lead if needed"),
      ("ru", "Университет или научный институт", "Согласен быть ведущим"),
-     ("fr", "Université ou institut de recherche", "Accepte de diriger")],
+     ("fr", "Université ou institut de recherche", "Accepte de conduire")],
 )  # fmt: skip
 def test_partners_are_listed(printed: Printed, language: str, kind: str, agreed: str) -> None:
     text = " ".join(text_of(printed(compose_proposal(source(), language))).split())
