@@ -78,6 +78,7 @@ def curve_of(live: Live, result: Mapping[str, Any]) -> Curve:
     for number, point in enumerate(result["points"], start=1):
         value = Decimal(str(point["value"]))
         less = ((best - value) / best * 100).quantize(Decimal("0.1"), ROUND_HALF_UP) if best else Decimal(0)
+        less = less.to_integral_value() if less == less.to_integral_value() else less
         funded = [
             Funded(
                 known[p], sizes[p].cost, sizes[p].confirmed,

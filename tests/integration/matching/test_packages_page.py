@@ -46,7 +46,7 @@ def test_the_sets_that_pay_for_all_of_it_stand_best_first_in_the_order_to_approa
     words = text(page)
     assert heads(page) == ["1 Alpha Grant + Gamma Grant", "2 Beta Grant + Gamma Grant", "3 Alpha Grant + Beta Grant"]
     first = words[words.index("1 Alpha Grant") : words.index("2 Beta Grant")]
-    assert "Nothing is open" in first
+    assert "No answer is open" in first
     assert "Its letter is needed for: Gamma Grant." in first
     assert re.search(r"wants to see USD [\d,]+ of co-financing beyond .* Bring the letters of: Alpha Grant\.", first)
     second = words[words.index("2 Beta Grant") : words.index("3 Alpha Grant")]
