@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import ceil
 
 from contracts.values import LocalizedText
 from services.chassis import formats
@@ -101,11 +100,19 @@ def figure(value: Decimal | None, measure: str, language: str) -> str:
     return formats.number(value, language)
 
 
-def step_of(value: Decimal | None, most: Decimal) -> int:
-    """0 for nothing, then which fifth of the most it is in."""
+def bound(step: int, most: Decimal, measure: str) -> Decimal:
+    """The highest value of a step: fifths of the most; for money halves of it, halves of these and so on, since a few
+    large sums would leave all others in the first fifth."""
+    if measure in MONEY:
+        return most / 2 ** (STEPS - step) if step else Decimal(0)
+    return most * step / STEPS
+
+
+def step_of(value: Decimal | None, most: Decimal, measure: str) -> int:
+    """0 for nothing, then the first step that it is not above."""
     if not value or not most:
         return 0
-    return min(STEPS, max(1, ceil(value * STEPS / most)))
+    return next((step for step in range(1, STEPS) if value <= bound(step, most, measure)), STEPS)
 
 
 def most_of(cells: Iterable[Cell], measure: str) -> Decimal:
@@ -124,7 +131,7 @@ def draw(view: View, language: str) -> Drawn:
     def shown(cell: Cell, section: int | None, column: str | None, coloured: bool = True) -> Shown:
         value = value_of(cell, measure)
         hatch = coloured and cell.all_orphaned and measure not in MONEY
-        step = step_of(value, most) if coloured else 0
+        step = step_of(value, most, measure) if coloured else 0
         return Shown(figure(value, measure, language), step, hatch, _href(view, section, column))
 
     titles = {known.need.section: known for known in view.known.values()}
@@ -154,7 +161,7 @@ def _legend(most: Decimal, measure: str, language: str) -> list[Step]:
     """The range of each step; steps that no value can be in are left out."""
     steps = []
     for step in range(1, STEPS + 1):
-        low, high = most * (step - 1) / STEPS, most * step / STEPS
+        low, high = bound(step - 1, most, measure), bound(step, most, measure)
         if measure in MONEY or measure == "unmet":
             text = f"{figure(low, measure, language)}–{figure(high, measure, language)}"
         else:

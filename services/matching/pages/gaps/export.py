@@ -118,7 +118,7 @@ def _map_sheet(book: Book, axis: Axis, table: GapMap) -> Sheet:
             value = value_of(cell, measure)
             if value is not None:
                 hatched = cell.all_orphaned and measure not in MONEY
-                shades[line, number] = Shade(step_of(value, most), hatched)
+                shades[line, number] = Shade(step_of(value, most, measure), hatched)
     foot = [_value(one, measure) for one in (*(table.foot[column] for column in columns), table.total)]
     rows.append([None, gettext("All sections"), *foot])
     heads = [column_label(axis, column) for column in columns]
