@@ -1,0 +1,239 @@
+"""The pages of questions: what to ask first, the form with its evidence, and who may answer what."""
+
+from typing import Any
+from uuid import UUID
+
+import html5lib
+import pytest
+from sqlmodel import select
+
+from contracts.values import Tri
+from contracts.windows import AmountRule, CountryRule, IntermediaryRule
+from services.matching.tables import QuestionAnswer
+from tests.integration.matching.answering import findings
+from tests.integration.matching.conftest import NGO, OTHER_NGO, PROPOSAL, Pages
+from tests.integration.matching.events import hand, published, submitted
+from tests.integration.matching.test_pages import rows, text
+from tests.support import form_post
+from tests.unit.matching.build import window
+
+TWO, THREE = UUID(int=2), UUID(int=3)
+STATE = "/matching/questions/unsure/state:KGZ"
+AGENCY = f"/matching/proposals/{PROPOSAL}/windows/gef-msp/questions/agency"
+PAIR = f"/matching/proposals/{PROPOSAL}/windows/unsure"
+TOLD = {
+    "sentence": "Yes, since the call of 2026.", "told_by": "Ms Example, programme officer", "told_on": "2026-11-20",
+    "confidence": "high",
+}  # fmt: skip
+
+
+@pytest.fixture
+def asked(filled: Pages) -> Pages:
+    """As `filled`, with a window of which states, ceiling and agency are not known, and two more proposals."""
+    hand(
+        filled.service,
+        published(window("unsure", name="Unsure Fund", donor_id="unsure", donor_name="Unsure Foundation",
+                         countries=CountryRule(basis="list", states={"TJK": Tri.YES}))),
+        published(window("vague", name="Vague Fund", donor_name="Vague Foundation",
+                         amount=AmountRule(maximum_known=False), intermediary=IntermediaryRule(endorsement=Tri.NO))),
+        submitted(TWO, reference="CAMI-2026-0043", organisation=OTHER_NGO),
+        submitted(THREE, reference="CAMI-2026-0044", states=["TJK"]),
+    )  # fmt: skip
+    return filled
+
+
+def answers(pages: Pages) -> list[QuestionAnswer]:
+    with pages.service.read() as session:
+        return list(session.exec(select(QuestionAnswer)).all())
+
+
+def send(pages: Pages, page: str, to: str | None = None, **values: Any) -> Any:
+    """Answer, and follow to the page that comes of it."""
+    answer = form_post(pages.client, page, {**TOLD, **values}, to=to)
+    return pages.client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "fr"])
+@pytest.mark.parametrize(
+    "path",
+    ["/matching/questions", "/matching/questions/answered", STATE, "/matching/questions/vague/ceiling", AGENCY,
+     "/matching/actions/3.1/windows/unsure", "/matching/actions/9.1/windows/darwin", "/matching/windows/darwin"],
+)  # fmt: skip
+def test_every_page_is_sound_html_in_every_language(asked: Pages, path: str, language: str) -> None:
+    send(asked, "/matching/questions/vague/submits", choice="no")
+    asked.client.cookies.set("cami_lang", language)
+    page = asked.get(path)
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert f'<html lang="{language}"' in page
+    assert " style=" not in page
+
+
+def test_what_settles_most_stands_first(asked: Pages) -> None:
+    page = asked.get("/matching/questions")
+    assert rows(page)[0] == "Does the donor pay for work in: Kyrgyzstan?"
+    words = text(page)
+    assert "2 proposals ask this 2 of them ask nothing else USD 30,000 asked for 1 action, 1 of high priority" in words
+    assert "What is the largest grant now?" in words
+
+
+def test_filters_narrow_the_questions_and_stay_in_links(asked: Pages) -> None:
+    page = asked.get("/matching/questions?rule=amount_maximum&sort=money")
+    assert rows(page) == ["What is the largest grant now?"]
+    assert "rule=amount_maximum" in page
+    assert rows(asked.get("/matching/questions?q=kyrgyzstan")) == ["Does the donor pay for work in: Kyrgyzstan?"]
+    assert "No question fits all of this" in text(asked.get("/matching/questions?q=zzz"))
+    assert "rule=weather" in text(asked.get("/matching/questions?rule=weather"))
+
+
+def test_an_answer_from_a_pair_leads_back_to_it_and_says_what_it_settled(asked: Pages) -> None:
+    assert f'href="{STATE}?pair={PROPOSAL}"' in asked.get(PAIR)
+    answer = send(asked, f"{STATE}?pair={PROPOSAL}", choice="yes", pair=str(PROPOSAL))
+    assert answer.status_code == 200
+    assert answer.url.path == PAIR
+    words = text(answer.text)
+    assert "Answered. Pairs settled: 2." in answer.text
+    assert "Answered: Yes · Told by Ms Example, programme officer" in words
+    assert "Yes, since the call of 2026." in words
+    assert findings(asked.service, TWO, "unsure")["states"] is Tri.YES
+    assert findings(asked.service, THREE, "unsure")["states"] is Tri.YES
+
+
+def test_the_same_click_twice_is_one_answer(asked: Pages) -> None:
+    for _ in range(2):
+        assert send(asked, STATE, choice="yes").status_code == 200
+    (row,) = answers(asked)
+    assert (row.settled, row.answered_by, row.told_by) == (2, "Aigul Test", "Ms Example, programme officer")
+
+
+@pytest.mark.parametrize(
+    ("page", "values", "field", "message"),
+    [
+        (STATE, {"choice": ""}, "choice", "please choose one of the answers"),
+        (STATE, {"choice": "amount"}, "choice", "this answer is not on the list"),
+        (STATE, {"choice": "yes", "sentence": ""}, "sentence", "please fill this in"),
+        (STATE, {"choice": "yes", "told_by": ""}, "told_by", "please say who told, or give a link"),
+        (STATE, {"choice": "yes", "url": "javascript:alert(1)"}, "url", "begins with https"),
+        (STATE, {"choice": "yes", "told_on": "2026-11-23"}, "told_on", "or an earlier day"),
+        (STATE, {"choice": "yes", "told_on": "yesterday"}, "told_on", "a date that exists"),
+        (STATE, {"choice": "yes", "confidence": ""}, "confidence", "please choose one of the answers"),
+        ("/matching/questions/vague/ceiling", {"choice": "amount"}, "number", "give the figure"),
+        ("/matching/questions/vague/ceiling", {"choice": "amount", "number": "many"}, "number", "amount"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
+    asked: Pages, page: str, values: dict[str, str], field: str, message: str
+) -> None:
+    answer = form_post(asked.client, page, {**TOLD, "sentence": "Typed with care", **values})
+    assert answer.status_code == 400
+    assert f'href="#f-{field}"' in answer.text
+    assert message in answer.text
+    if "sentence" not in values:
+        assert "Typed with care" in answer.text
+    assert answers(asked) == []
+
+
+def test_asked_and_still_not_known_is_kept_and_shown(asked: Pages) -> None:
+    send(asked, STATE, choice="unknown", sentence="", told_by="", confidence="")
+    (row,) = answers(asked)
+    assert row.state == "open"
+    assert "asked on 20 Nov 2026" in text(asked.get("/matching/questions"))
+    assert findings(asked.service, PROPOSAL, "unsure")["states"] is Tri.UNKNOWN
+    assert rows(asked.get("/matching/questions?before=before")) == ["Does the donor pay for work in: Kyrgyzstan?"]
+
+
+def test_an_answer_is_taken_back_and_stays_in_the_history(asked: Pages) -> None:
+    send(asked, STATE, choice="yes")
+    (row,) = answers(asked)
+    for notice in ("Taken back. The question is open again.", "This answer is in force no longer."):
+        answer = send(asked, STATE, to=f"{STATE}/take-back", answer_id=str(row.answer_id))
+        assert notice in answer.text
+    assert findings(asked.service, PROPOSAL, "unsure")["states"] is Tri.UNKNOWN
+    words = text(asked.get("/matching/questions/answered"))
+    assert "Does the donor pay for work in: Kyrgyzstan?" in words
+    assert "Taken back" in words
+    assert len(answers(asked)) == 2
+
+
+def test_what_the_inventory_knows_by_now_is_not_answered(asked: Pages) -> None:
+    page = asked.client.get(STATE).text
+    hand(asked.service, published(window("unsure", revision=2)))
+    token = page.split('name="csrf" value="')[1].split('"')[0]
+    answer = asked.client.post(STATE, data={"csrf": token, "choice": "yes", **TOLD})
+    assert answer.status_code in (404, 409)
+    assert answers(asked) == []
+    asked.get(STATE, 404)
+
+
+def test_only_staff_answer_for_everybody(asked: Pages) -> None:
+    for roles, organisation in ((("lead",), NGO), (("applicant",), NGO)):
+        asked.be(*roles, organisation=organisation)
+        for path in ("/matching/questions", "/matching/questions/answered", STATE):
+            asked.get(path, 403)
+        assert asked.client.post(STATE, data=TOLD | {"choice": "yes"}).status_code == 403
+        page = asked.get(PAIR)
+        assert "Does the donor pay for work in: Kyrgyzstan?" in text(page), "the owners see what is asked"
+        assert STATE not in page
+    assert answers(asked) == []
+
+
+def test_the_lead_of_a_proposal_answers_what_its_people_know_best(asked: Pages) -> None:
+    asked.be("lead", organisation=NGO)
+    assert AGENCY in asked.get(f"/matching/proposals/{PROPOSAL}/windows/gef-msp")
+    assert send(asked, AGENCY, choice="yes").status_code == 200
+    assert findings(asked.service, PROPOSAL, "gef-msp")["intermediary"] is Tri.YES
+    assert findings(asked.service, TWO, "gef-msp")["intermediary"] is Tri.UNKNOWN
+
+
+def test_others_do_not_answer_for_a_proposal(asked: Pages) -> None:
+    asked.be("lead", organisation=OTHER_NGO)
+    asked.get(AGENCY, 404)
+    asked.be("applicant", organisation=NGO)
+    page = asked.get(AGENCY)
+    assert "The secretariat answers this question." in text(page)
+    token = asked.client.get("/matching/actions").text  # any page with a token of this session
+    data = {**TOLD, "choice": "yes"}
+    if 'name="csrf" value="' in token:
+        data["csrf"] = token.split('name="csrf" value="')[1].split('"')[0]
+    assert asked.client.post(AGENCY, data=data).status_code in (403, 404)
+    assert answers(asked) == []
+
+
+def test_questions_that_nobody_asks_are_not_there(asked: Pages) -> None:
+    for path in (
+        "/matching/questions/unsure/state:TJK", "/matching/questions/unsure/weather", "/matching/questions/no/ceiling",
+        "/matching/questions/unsure/agency", f"/matching/proposals/{PROPOSAL}/windows/unsure/questions/ceiling",
+        f"/matching/proposals/{PROPOSAL}/windows/no/questions/agency",
+    ):  # fmt: skip
+        asked.get(path, 404)
+
+
+def test_an_action_and_a_window_rule_by_rule(asked: Pages) -> None:
+    words = text(asked.get("/matching/actions/3.1/windows/unsure"))
+    assert "Unsure Fund could perhaps pay for this: 3 yes, 1 unknown, 0 no" in words
+    assert "Does the donor pay for work in: Kyrgyzstan?" in words
+    assert "checked 22 Nov 2026" in words
+    assert "high confidence" in words
+    closed = text(asked.get("/matching/actions/3.1/windows/darwin"))
+    assert "Darwin Main could not pay for this" in closed
+    assert "The window is closed." in closed
+    asked.be("lead", organisation=NGO)
+    page = asked.get("/matching/actions/3.1/windows/unsure")
+    assert STATE not in page
+    asked.get("/matching/actions/3.1/windows/nothing", 404)
+    asked.get("/matching/actions/99.9/windows/unsure", 404)
+
+
+def test_the_page_of_an_action_says_which_windows_could_not_pay_and_why(asked: Pages) -> None:
+    page = asked.get("/matching/actions/9.1")
+    words = text(page)
+    assert "Windows that could not pay for this 5" in words
+    assert "Species: refused · 4" in words
+    assert "Status, species: refused · 1" in words
+    assert 'href="/matching/actions/9.1/windows/darwin"' in page
+
+
+def test_the_page_of_a_window_says_which_rule_shuts_out_most(asked: Pages) -> None:
+    words = text(asked.get("/matching/windows/rufford-1"))
+    assert "Of 2, its rules refuse 1. “Species” shuts out the most: it alone refuses 1, of which 0 have high" in words
+    closed = text(asked.get("/matching/windows/darwin"))
+    assert "Of 2, its rules refuse 2. “Status” shuts out the most: it alone refuses 1, of which 1 have high" in closed
