@@ -22,7 +22,7 @@ from services.matching.portfolio.problem import problem_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.wishes import Unattainable, wishes_of
 
-TIDY_SECONDS: Final = 10.0
+TIDY_SECONDS: Final = 4.0
 """For splitting the money into few grants, once the proposals are chosen."""
 REFERENCE_SECONDS: Final = 10.0
 """For the best that today's pursuits could become; far fewer pairs than the plan's."""

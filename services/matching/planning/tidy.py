@@ -23,6 +23,8 @@ PLAIN: Final = 1.0
 UNIT: Final = 1000.0
 """Dollars in one unit of the model, so that its numbers are of one size."""
 TINY: Final = 1e-6
+CLOSE: Final = 0.01
+"""The part of the work that is not worth looking for any longer."""
 
 
 def tidied(instance: Instance, plan: Plan, effort: Effort, seconds: float, seed: int) -> Plan:
@@ -37,6 +39,7 @@ def tidied(instance: Instance, plan: Plan, effort: Effort, seconds: float, seed:
     )
     highs = quiet(seconds)
     highs.setOptionValue("random_seed", seed)
+    highs.setOptionValue("mip_rel_gap", CLOSE)
     size = len(rows)
     # Columns: first whether each pair has a grant, then how large it is.
     for p, w, _, _ in rows:
