@@ -57,7 +57,7 @@ def _about(visit: Visit, found: Board) -> list[str]:
 def _sheet(visit: Visit, found: Board) -> Sheet:
     _ = visit.gettext
     columns = [
-        Column(_("Reference"), width=18), Column(_("Proposal"), width=44), Column(_("Organisation")),
+        Column(_("Reference of the proposal"), width=18), Column(_("Proposal"), width=44), Column(_("Organisation")),
         Column(_("Window"), width=36), Column(_("Donor")), Column(_("Stage"), width=16),
         Column(_("Amount"), "money"), Column(_("Currency"), width=9), Column(_("Amount in US dollars"), "money"),
         Column(_("Asked for in US dollars"), "money"), Column(_("Deadline"), "day"), Column(_("Missed"), width=8),

@@ -96,14 +96,14 @@ def test_filters_hold_for_the_board_and_for_what_is_taken_away(board: Pages, que
     rows = list(
         csv.DictReader(io.StringIO(board.client.get(f"/matching/pursuits.csv?{query}").content.decode("utf-8-sig")))
     )
-    assert {row["Reference"][-1] for row in rows} == kept
+    assert {row["Reference of the proposal"][-1] for row in rows} == kept
 
 
 @pytest.mark.parametrize(
     ("sort", "order"), [("deadline", "321"), ("amount", "123"), ("moved", "321")]
 )  # fmt: skip
 def test_the_order_is_as_asked_for(board: Pages, sort: str, order: str) -> None:
-    assert "".join(row["Reference"][-1] for row in taken_away(board, f"sort={sort}")) == order
+    assert "".join(row["Reference of the proposal"][-1] for row in taken_away(board, f"sort={sort}")) == order
 
 
 def test_the_workbook_holds_amounts_and_days_and_says_what_was_chosen(board: Pages) -> None:
@@ -113,7 +113,7 @@ def test_the_workbook_holds_amounts_and_days_and_says_what_was_chosen(board: Pag
     book = load_workbook(io.BytesIO(answer.content))
     head, row = book["Pursuits"].iter_rows(values_only=True)
     found: dict[str, Any] = dict(zip(head, row, strict=True))
-    assert (found["Reference"], found["Stage"], found["Amount"], found["Currency"]) == (
+    assert (found["Reference of the proposal"], found["Stage"], found["Amount"], found["Currency"]) == (
         "CAMI-2026-0002", "Contacted", 8700, "EUR",
     )  # fmt: skip
     assert found["Amount in US dollars"] == 10000
