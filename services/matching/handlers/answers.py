@@ -13,7 +13,7 @@ from contracts.windows import WindowTerms
 from services.chassis.errors import Conflict, NotFound
 from services.chassis.service import Context
 from services.matching.commands.questions import AnswerQuestion, Confidence, TakeAnswerBack
-from services.matching.handlers.judging import facts_from, judge_proposal
+from services.matching.handlers.judging import facts_from, judge_live, judge_proposal
 from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import (
     answers_for,
@@ -212,9 +212,7 @@ def _judge_window(context: Context, question: Question, terms: WindowTerms) -> N
         window.status, window.opens, window.deadline = terms.status, terms.call.opens, terms.call.deadline
         window.deadline_certain = terms.call.deadline_certain
         session.add(window)
-    live = select(ProposalCopy).where(_LIVE).order_by(col(ProposalCopy.proposal_id))
-    for proposal in session.execute(live).scalars().all():
-        judge_proposal(context, proposal, facts_from(proposal), [terms], "answer")
+    judge_live(context, [terms], "answer")
     if question.ask in _OF_ACTIONS:
         for programme_id in complete_programmes(context):
             pair(context, [terms], programme_id)

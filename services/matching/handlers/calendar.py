@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from contracts.values import Tri
 from services.chassis.service import Context
-from services.matching.handlers.judging import day_at, facts_from, judge_proposal, zone_named
+from services.matching.handlers.judging import day_at, judge_live, zone_named
 from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import terms_of_some
 from services.matching.tables import ActionPair, Pair, ProposalCopy, WindowCopy
@@ -70,8 +70,7 @@ def catch_up(context: Context) -> int:
     if overdue or pairings:
         context.note_step(CALENDAR)
     if windows := terms_of_some(session, overdue):
-        for proposal in session.exec(select(ProposalCopy).where(_LIVE)).all():
-            judge_proposal(context, proposal, facts_from(proposal), windows, "day")
+        judge_live(context, windows, "day")
     if windows := terms_of_some(session, pairings):
         for programme_id in complete_programmes(context):
             pair(context, windows, programme_id)

@@ -1,29 +1,32 @@
 """Judging pairs: one proposal against some windows, in one transaction, with bulk inserts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import bindparam, insert, select, update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from contracts.events import PairSummary, ProposalJudged, ProposalSubmitted
 from contracts.windows import WindowTerms
 from services.chassis.service import Context
 from services.matching.handlers.outcomes import histories
-from services.matching.handlers.terms import answers_for, for_pair
+from services.matching.handlers.terms import answers_by_proposal, answers_for, for_pair
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import (
     NO_HISTORY,
     Change,
     Finding,
+    History,
     Judgement,
     Overall,
     ProposalFacts,
     Ranked,
+    Weights,
     change_between,
     facts_of,
     judge,
@@ -32,6 +35,7 @@ from services.matching.rules import (
 from services.matching.rules.answers import Setting
 from services.matching.rules.decisions import Stage
 from services.matching.rules.ranking import sort_key
+from services.matching.rules.settled import Told
 from services.matching.shipped import rates
 from services.matching.tables import Pair, ProposalCopy
 
@@ -81,10 +85,37 @@ def facts_from(proposal: ProposalCopy) -> ProposalFacts:
     return facts_of(ProposalSubmitted.model_validate(proposal.payload))
 
 
+@dataclass(frozen=True)
+class Grounds:
+    """What judging goes by beside the proposal and the window, as it stands in one transaction."""
+
+    weights: Weights
+    histories: Mapping[str, History]
+    answers: Mapping[UUID, Mapping[str, Sequence[Told]]]
+    """Proposal id -> window id -> what was answered for that pair."""
+
+
+def grounds(session: Session) -> Grounds:
+    """For whoever judges many proposals: read once, while nothing of it changes."""
+    return Grounds(weights_in_force(session), histories(session), answers_by_proposal(session))
+
+
+def judge_live(context: Context, windows: Sequence[WindowTerms], cause: Cause) -> None:
+    """Judge every live proposal against `windows`."""
+    live = select(ProposalCopy).where(col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version))
+    shared = grounds(context.session)
+    for proposal in context.session.scalars(live.order_by(col(ProposalCopy.proposal_id))).all():
+        judge_proposal(context, proposal, facts_from(proposal), windows, cause, shared)
+
+
 def judge_proposal(
     context: Context, proposal: ProposalCopy, facts: ProposalFacts, windows: Sequence[WindowTerms], cause: Cause,
+    shared: Grounds | None = None,
 ) -> None:  # fmt: skip
-    """Judge `proposal` against `windows`, store what comes of it, and tell of all its pairs."""
+    """Judge `proposal` against `windows`, store what comes of it, and tell of all its pairs.
+
+    `shared` is what has been read already for all that is judged in this transaction.
+    """
     session = context.session
     before = _standings(context, proposal)
     places = positions(standing.ranked for standing in before.values())
@@ -93,8 +124,12 @@ def judge_proposal(
     new: list[dict[str, Any]] = []
     again: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    weights, known = weights_in_force(session), histories(session)
-    answers = answers_for(session, proposal.proposal_id)
+    if shared is None:
+        weights, known = weights_in_force(session), histories(session)
+        answers: Mapping[str, Sequence[Told]] = answers_for(session, proposal.proposal_id)
+    else:
+        weights, known = shared.weights, shared.histories
+        answers = shared.answers.get(proposal.proposal_id, {})
     for window in windows:
         facts_here, terms = for_pair(facts, window, answers)
         today = day_at(terms.call.zone, context.now)

@@ -72,6 +72,15 @@ def answers_for(session: Session, proposal_id: UUID) -> dict[str, list[Told]]:
     return _grouped(session, col(Answer.proposal_id) == proposal_id)
 
 
+def answers_by_proposal(session: Session) -> dict[UUID, dict[str, list[Told]]]:
+    """`answers_for` every proposal about which anybody has answered anything."""
+    found: dict[UUID, dict[str, list[Told]]] = {}
+    about_one = sa_select(Answer).where(col(Answer.proposal_id) != NO_PROPOSAL)
+    for (row,) in session.execute(about_one.order_by(col(Answer.window_id), col(Answer.key))):
+        found.setdefault(row.proposal_id, {}).setdefault(row.window_id, []).append(told_from(row))
+    return found
+
+
 def for_pair(
     facts: ProposalFacts, terms: WindowTerms, answers: Mapping[str, Sequence[Told]]
 ) -> tuple[ProposalFacts, WindowTerms]:

@@ -1,15 +1,13 @@
 """Windows are published and change: the one window is judged again, and no other."""
 
-from sqlmodel import col, select
-
 from contracts.envelope import Event
 from contracts.events import WindowPublished
 from services.chassis.service import Context
-from services.matching.handlers.judging import facts_from, judge_proposal
+from services.matching.handlers.judging import judge_live
 from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import answers_to_windows
 from services.matching.rules.questions import settled
-from services.matching.tables import ProposalCopy, WindowCopy
+from services.matching.tables import WindowCopy
 
 
 def on_window_published(context: Context, event: Event[WindowPublished]) -> None:
@@ -31,8 +29,6 @@ def on_window_published(context: Context, event: Event[WindowPublished]) -> None
             published_at=event.time, event_id=str(event.id),
         )
     )  # fmt: skip
-    live = select(ProposalCopy).where(col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version))
-    for proposal in context.session.exec(live.order_by(col(ProposalCopy.proposal_id))).all():
-        judge_proposal(context, proposal, facts_from(proposal), [terms], "window")
+    judge_live(context, [terms], "window")
     for programme_id in complete_programmes(context):
         pair(context, [terms], programme_id)
