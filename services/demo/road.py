@@ -12,7 +12,7 @@ from contracts.envelope import new_id
 from services.accounts import handlers as accounts
 from services.accounts.commands import InvitePerson
 from services.chassis.service import Service
-from services.demo import crowd, story
+from services.demo import crowd, depth, story
 from services.demo.browser import Browser, Missing
 from services.demo.neighbours import NEIGHBOURS
 
@@ -66,6 +66,7 @@ class Road:
             self._print(ngo, coordinator)
             self._change_terms(coordinator)
             self._gather()
+            self.files += depth.drive(coordinator, self.proposal, self.step, self.out)
         finally:
             for browser in self._browsers:
                 browser.close()

@@ -51,6 +51,7 @@ def test_the_road_is_driven_to_its_end(road: Road) -> None:
     assert [Path(name).name for name in road.files] == [
         *(f"proposal-{language}.pdf" for language in LANGUAGES),
         *(f"briefing-{language}.pdf" for language in LANGUAGES),
+        "funding-gaps.xlsx",
     ]
 
 
