@@ -1,4 +1,4 @@
-"""Pages of scenarios and their plans. Fixed addresses come before those with an id in them."""
+"""Pages of scenarios and their plans. Fixed addresses stand before those that hold an id."""
 
 from typing import Final
 
