@@ -48,7 +48,7 @@ def move_pursuit(context: Context, command: MovePursuit) -> bool:
     """
     context.take_turn()
     session = context.session
-    if session.exec(select(PursuitMove.move_id).where(PursuitMove.once == command.once)).first() is not None:
+    if was_made(session, command.once):
         return False
     proposal, pair, window = whereabouts(session, command.proposal_id, command.window_id)
     pursuit = session.get(Pursuit, (command.proposal_id, command.window_id))
@@ -101,6 +101,11 @@ def undo_move(context: Context, command: UndoMove) -> bool:
     )  # fmt: skip
     _record(context, move)
     return True
+
+
+def was_made(session: Session, once: UUID) -> bool:
+    """Whether the form of this id has been a move already."""
+    return session.exec(select(PursuitMove.move_id).where(PursuitMove.once == once)).first() is not None
 
 
 def redo_pursuit(context: Context, move_id: UUID) -> None:

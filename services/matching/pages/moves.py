@@ -11,7 +11,7 @@ from services.chassis.forms import FormState, Reader
 from services.chassis.web import Visit
 from services.matching.commands.pursuits import MovePursuit, UndoMove
 from services.matching.handlers import move_pursuit, undo_move
-from services.matching.handlers.pursuits import Overtaken
+from services.matching.handlers.pursuits import Overtaken, was_made
 from services.matching.pages import pair as page
 from services.matching.pages.access import STAFF_ONLY, V
 from services.matching.pages.pursuing import PREFIX, errors_of, shown, wish_of
@@ -43,8 +43,10 @@ async def move(visit: V, proposal_id: str, window_id: str) -> Response:
         return _again(visit, whole, FormState.of(form, errors_of(refused.problems)), 400)
     except Overtaken as overtaken:
         return _again(visit, whole, FormState.of(form, [_told(overtaken)]), 409)
-    notice = NOTICES[wish.standing.stage] if moved or now.stage != wish.standing.stage else UNCHANGED
-    return visit.redirect(f"{_address(whole)}#pursuit", notice)
+    if not moved:
+        with visit.service.read() as session:
+            moved = was_made(session, once)  # the same click a moment ago
+    return visit.redirect(f"{_address(whole)}#pursuit", NOTICES[wish.standing.stage] if moved else UNCHANGED)
 
 
 @ROUTER.post("/proposals/{proposal_id}/windows/{window_id}/pursuit/undo", dependencies=[STAFF_ONLY])

@@ -64,7 +64,14 @@ def test_the_same_form_sent_twice_is_one_move(filled: Pages) -> None:
     page = filled.get(PAIR)
     for _twice in range(2):
         send(filled, page, stage="contacted")
+    page = filled.get(PAIR)
+    assert "The pursuit now stands at: contacted." in page  # both answers say so
     assert len(moves(filled.service)) == 1
+    send(filled, page, stage="contacted", owner="Aigul Test")
+    assert "Nothing was changed." not in filled.get(PAIR)
+    send(filled, filled.get(PAIR), stage="contacted", owner="Aigul Test")
+    assert "Nothing was changed." in filled.get(PAIR)
+    assert len(moves(filled.service)) == 2
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(filled: Pages) -> None:
@@ -117,7 +124,7 @@ def test_who_made_the_proposal_sees_the_stage_and_nothing_else(filled: Pages) ->
     page = filled.get(PAIR)
     assert "With the donor" in page
     assert "With the donor" in filled.get(ranking)
-    for secret in ("7,777", "Dina", "Why not", "Secret", "/pursuit"):
+    for secret in ("7,777", "Dina", "Why not", "Secret", '/pursuit"', "/matching/pursuits"):
         assert secret not in page.replace('id="pursuit', "")
     filled.be("applicant", organisation=OTHER_NGO)
     filled.get(PAIR, 404)
