@@ -11,6 +11,8 @@ from tests.e2e.people import SECTIONS, Town
 WINDOW: Final = "gef-sgp-regular"
 DISMISSED: Final = "mbz"
 CLOSED: Final = "iki-small"
+OTHER_WEIGHTS: Final = "base=2&species=18&states=6&size=14&time=8&cofinancing=6&history=8"
+"""Points of a fit, less two."""
 PROGRAMME: Final = "cami-2021-2026"
 
 NOBODY: Final = "00000000-0000-7000-8000-000000000000"
@@ -18,7 +20,7 @@ NOBODY: Final = "00000000-0000-7000-8000-000000000000"
 
 NO_PAGE: Final = re.compile(
     r"/static/|/api/|\.(pdf|xlsx|csv)$|^/(healthz|readyz|metrics|language/)|/projects/programme$"
-    r"|^/operations$|^/(accounts|projects|donors|reports)/operations/"
+    r"|/progress$|^/operations$|^/(accounts|projects|donors|reports)/operations/"
 )
 """Addresses that are fetched and are no pages to look at, or are the very pages of another service."""
 
@@ -48,6 +50,8 @@ class World:
     submitted: str
     """Submitted, taken back, changed, submitted again; decided upon; printed."""
     document: str
+    scenario: str
+    """Its plan has been computed, with all margins."""
 
 
 def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -> World:
@@ -86,11 +90,22 @@ def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -
     lead.post(lead.form("/print"), {"language": "en"})
     document = lead.url.rsplit("/", 1)[1].split("?")[0]
     until(lambda: lead._client.get(f"/reports/documents/{document}.pdf").content.startswith(b"%PDF-"), "the document")
+    scenario = planned(coordinator, until)
     people = {
         "nobody": town.browser(), "lead": lead, "applicant": applicant, "coordinator": coordinator,
         "administrator": town.example("administrator"),
     }  # fmt: skip
-    return World(people, draft, complete, submitted, document)
+    return World(people, draft, complete, submitted, document, scenario)
+
+
+def planned(coordinator: Browser, until: Callable[[Callable[[], bool], str], object]) -> str:
+    """The scenario of today, whose plan is there."""
+    coordinator.open("/matching/portfolios")
+    coordinator.post(coordinator.form("/today"))
+    scenario = coordinator.url.rsplit("/", 1)[1].partition("?")[0].partition("#")[0]
+    progress = f"/matching/portfolios/{scenario}/progress"
+    until(lambda: coordinator._client.get(progress).json()["state"] == "done", "the plan of today")
+    return scenario
 
 
 def closed(coordinator: Browser) -> str:
@@ -103,7 +118,7 @@ def sights(world: World) -> list[Sight]:
     """Every page, each route at least once; the richest state of it, and the empty one where there is one."""
     ids = {
         "{draft}": world.draft, "{complete}": world.complete, "{submitted}": world.submitted,
-        "{document}": world.document,
+        "{document}": world.document, "{scenario}": world.scenario,
     }  # fmt: skip
     found = []
     for who, route, status in PAGES:
@@ -171,9 +186,18 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/gaps?axis=species&measure=unmet&priority=high", 200),
     ("coordinator", "/matching/gaps/cell?section=5&column=KGZ", 200),
     ("coordinator", "/matching/gaps/history", 200),
+    ("coordinator", "/matching/portfolios", 200),
+    ("coordinator", "/matching/portfolios/new", 200),
+    ("coordinator", "/matching/portfolios/compare", 200),
+    ("coordinator", "/matching/portfolios/{scenario}", 200),
+    ("coordinator", "/matching/portfolios/{scenario}/edit", 200),
     ("coordinator", "/matching/pursuits", 200),
     ("coordinator", "/matching/pursuits?stage=submitted", 200),
     ("coordinator", "/matching/outcomes", 200),
+    ("coordinator", "/matching/fit", 200),
+    ("coordinator", f"/matching/fit/preview?{OTHER_WEIGHTS}&themes=30&priority=10", 200),
+    ("coordinator", f"/matching/fit/preview?{OTHER_WEIGHTS}&themes=31&priority=10", 400),
+    ("coordinator", "/matching/fit/preview?base=2&same_as=1", 200),
     ("coordinator", "/matching/proposals/{submitted}", 200),
     ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible", 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
