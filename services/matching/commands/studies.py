@@ -10,7 +10,7 @@ MOST_MONEY: Final = 1_000_000_000
 """US dollars: more than this is a slip."""
 UNLOCK_SECONDS: Final = 3.0
 """For each plan."""
-STEERING_SECONDS: Final = 20.0
+STEERING_SECONDS: Final = 30.0
 """For the whole curve."""
 MORE: Final = (50_000, 100_000, 250_000)
 """Dollars beyond the amount: what the next ones would add."""

@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from services.matching.planning.process import watch
 from services.matching.portfolio.instance import Instance, InstanceError, instance_of
-from services.matching.portfolio.plan import Answer, Plan, plain
+from services.matching.portfolio.plan import Answer, Plan, plain, plan_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.steering import Steering
 from services.matching.portfolio.verify import faults
 
 SEED: Final = 0
+BASE_TIMES: Final = 3
+"""So many times as long may the plan without the money take: all others are measured by it."""
 Found = dict[str, Any]
 
 
@@ -41,30 +43,73 @@ def unlock(job: Mapping[str, Any]) -> Iterator[Found]:
     reckoned to give anyway.
     """
     request, seconds = job["request"], job["seconds"]
-    steps = 1 + len(job["options"]) + (len(job["more"]) if job["options"] else 0)
-    base = solve(instance_of(request), seconds, SEED)
+    instance = instance_of(request)
+    options = job["options"]
+    steps = 1 + len(options) + (len(job["more"]) + 1 if options else 0)
+    base = solve(instance, BASE_TIMES * seconds, SEED)
     done = 1
     yield {"done": done, "steps": steps}
-    tried: list[tuple[Mapping[str, Any], Answer]] = []
-    options: list[Found] = []
-    for option in job["options"]:
-        answer = _with(request, option, job["amount"], seconds, base.plan)
-        tried.append((option, answer))
-        options.append({"for": option["for"], "value": plain(answer.plan.value), "bound": plain(answer.bound)})
+    tried: list[Answer] = []
+    for option in options:
+        tried.append(_with(request, option, job["amount"], seconds, base.plan))
+        base = _no_worse(instance, base, tried[-1])
         done += 1
         yield {"done": done, "steps": steps}
-    points: list[Found] = []
-    best = max(range(len(tried)), key=lambda at: (tried[at][1].plan.value, -at), default=None)
+    best = max(range(len(tried)), key=lambda at: (tried[at].plan.value, -at), default=None)
+    points: list[tuple[int, Answer]] = []
     if best is not None:
-        option, answer = tried[best]
-        points.append({"amount": job["amount"], **_told(_request(request, option, job["amount"]), answer)})
+        points.append((job["amount"], tried[best]))
         for more in job["more"]:
-            amount = job["amount"] + more
-            answer = _with(request, option, amount, seconds, answer.plan)
-            points.append({"amount": amount, **_told(_request(request, option, amount), answer)})
+            points.append(
+                (job["amount"] + more,
+                 _with(request, options[best], job["amount"] + more, seconds, points[-1][1].plan))
+            )  # fmt: skip
+            base = _no_worse(instance, base, points[-1][1])
             done += 1
             yield {"done": done, "steps": steps}
-    yield {"result": {"base": _told(request, base), "options": options, "best": best, "points": points}}
+        if base.gap:
+            base = _closer(base, solve(instance, seconds, SEED, start=base.plan))
+        yield {"done": steps, "steps": steps}
+    tried = [_at_least(answer, base) for answer in tried]
+    told = [
+        {"amount": amount, **_told(_request(request, options[best or 0], amount), _at_least(answer, base))}
+        for amount, answer in points
+    ]
+    values = [
+        {"for": option["for"], "value": plain(answer.plan.value), "bound": plain(answer.bound)}
+        for option, answer in zip(options, tried, strict=True)
+    ]
+    yield {"result": {"base": _told(request, base), "options": values, "best": best, "points": told}}
+
+
+def _no_worse(instance: Instance, base: Answer, other: Answer) -> Answer:
+    """The plan without the money; or, if that is better, what a plan with it does without using any of it.
+
+    A search that was stopped in time may find by chance, on its second try, what no money was needed for: the money
+    must not be praised for that.
+    """
+    money = len(instance.windows)
+    paid = {p for p, w, _ in other.plan.grants if w == money}
+    rest = plan_of(instance, [grant for grant in other.plan.grants if grant[0] not in paid])
+    return replace(base, plan=rest, status=_status(rest, base.bound)) if rest.value > base.plan.value else base
+
+
+def _closer(one: Answer, other: Answer) -> Answer:
+    """The better plan of two searches for the same, and the lower bound."""
+    plan = max(one.plan, other.plan, key=lambda plan: plan.value)
+    bound = min(one.bound, other.bound)
+    return replace(one, plan=plan, bound=bound, status=_status(plan, bound))
+
+
+def _at_least(answer: Answer, base: Answer) -> Answer:
+    """With more money one can do at least what one can do without it."""
+    if answer.plan.value >= base.plan.value:
+        return answer
+    return replace(answer, plan=base.plan, bound=max(answer.bound, float(base.plan.value)), status="time_limit")
+
+
+def _status(plan: Plan, bound: float) -> str:
+    return "optimal" if bound <= float(plan.value) else "time_limit"
 
 
 def _request(request: Mapping[str, Any], option: Mapping[str, Any], amount: int) -> dict[str, Any]:

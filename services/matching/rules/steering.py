@@ -41,6 +41,8 @@ class PlanPoint:
     """Species beside the preferred ones."""
     more: tuple[str, ...]
     """Of these, the ones that the first plan does not carry."""
+    lost: tuple[str, ...]
+    """Species that the first plan carries and this one does not: it carries more in number."""
     funded: tuple[Funded, ...]
     proven: bool
 
@@ -64,7 +66,11 @@ class Curve:
     def advised(self) -> PlanPoint | None:
         """The plan that carries most more species for each per cent of value it costs; None where none carries more."""
         costly = [one for one in self.points[1:] if one.more]
-        return max(costly, key=lambda one: (len(one.more) / (one.less_percent + 1), -one.number), default=None)
+        return max(
+            costly,
+            key=lambda one: ((len(one.more) - len(one.lost)) / (one.less_percent + 1), -one.number),
+            default=None,
+        )
 
 
 def curve_of(live: Live, result: Mapping[str, Any]) -> Curve:
@@ -89,7 +95,8 @@ def curve_of(live: Live, result: Mapping[str, Any]) -> Curve:
         points.append(
             PlanPoint(
                 number, value, Decimal(str(point["value_in_all"])), less, tuple(point["carried"]),
-                tuple(code for code in point["carried"] if code not in first), tuple(funded), point["proven"],
+                tuple(code for code in point["carried"] if code not in first),
+                tuple(sorted(first - set(point["carried"]))), tuple(funded), point["proven"],
             )
         )  # fmt: skip
     return Curve(tuple(points), tuple(result["others"]), result["reach"])

@@ -27,9 +27,15 @@ class Addition:
     amount: int
     value: Decimal
     """Beyond that plan's."""
+    low: Decimal
+    """What is proven: the best plans differ by no less than this, and by no more than `high`."""
+    high: Decimal
     proposals: int
-    proven: bool
-    """Whether both plans are proven to be the best, so that the difference is exact."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether both plans are proven to be the best, so that the difference is exact."""
+        return self.low == self.high
 
 
 @dataclass(frozen=True)
@@ -116,10 +122,12 @@ def _new(known: Mapping[str, Candidate], before: set[str], after: set[str], name
 
 
 def _addition(base: Mapping[str, Any], point: Mapping[str, Any]) -> Addition:
-    proven = base["status"] == "optimal" and point["status"] == "optimal"
-    added = Decimal(str(point["value"])) - Decimal(str(base["value"]))
+    had, had_at_most = Decimal(str(base["value"])), Decimal(str(base["bound"]))
+    has, has_at_most = Decimal(str(point["value"])), Decimal(str(point["bound"]))
     new = len(set(point["funded"]) - set(base["funded"]))
-    return Addition(point["amount"], added, new, proven)
+    if base["status"] == point["status"] == "optimal":
+        return Addition(point["amount"], has - had, has - had, has - had, new)
+    return Addition(point["amount"], has - had, max(Decimal(0), has - had_at_most), has_at_most - had, new)
 
 
 def _tried(base: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[Tried, ...]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 WIDTH: Final = 640
-HEIGHT: Final = 280
+HEIGHT: Final = 300
 LEFT: Final = 70
 RIGHT: Final = 30
-TOP: Final = 24
+TOP: Final = 52
 BOTTOM: Final = 50
 
 
