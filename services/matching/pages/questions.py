@@ -58,10 +58,7 @@ async def open_questions(visit: V) -> Response:
         found = questions(session, visit.now, programme.programme_id if programme else None)
         current = current_to(session)
     counts = _counts(found)
-    asked = read(
-        visit.request.query_params,
-        {**counts, "window": found.windows, "sort": SORTS},
-    )  # fmt: skip
+    asked = read(visit.request.query_params, {**counts, "window": found.windows, "sort": SORTS})
     sort = asked.one("sort", "settles")
     with use_language(visit.lang):
         facets = _facets(visit, found, counts, asked)
@@ -91,18 +88,21 @@ async def answered_questions(visit: V) -> Response:
         current = current_to(session)
     rules = Counter(ASKS[row.question.ask].rules[0] for row in rows)
     states = Counter(_state(row) for row in rows)
+    windows = Counter(row.question.window_id for row in rows)
     donors = Counter(found.windows[row.question.window_id].donor_id for row in rows)
-    asked = read(visit.request.query_params, {"rule": rules, "state": states, "donor": donors})
+    asked = read(visit.request.query_params, {"rule": rules, "state": states, "donor": donors, "window": found.windows})
     with use_language(visit.lang):
         facets = [
             facet("state", visit.gettext("Answer"), [(code, visit.gettext(text)) for code, text in STATES.items()],
                   states, asked),
             facet("rule", visit.gettext("Rule"), [(rule, words.rule_name(rule)) for rule in rules], rules, asked),
             facet("donor", visit.gettext("Donor"), _donors(found, donors), donors, asked, open_=False),
+            facet("window", visit.gettext("Window"), _windows(found), windows, asked, open_=False),
         ]  # fmt: skip
         kept = [
             row for row in rows
-            if _chosen(asked, "rule", {ASKS[row.question.ask].rules[0]})
+            if _chosen(asked, "window", {row.question.window_id})
+            and _chosen(asked, "rule", {ASKS[row.question.ask].rules[0]})
             and _chosen(asked, "state", {_state(row)})
             and _chosen(asked, "donor", {found.windows[row.question.window_id].donor_id})
             and _reads(asked, found.windows[row.question.window_id], row.question, row.latest.sentence)
@@ -134,7 +134,7 @@ def _values(found: Questions, one: Worth) -> dict[str, set[str]]:
     return {
         "rule": set(ASKS[one.question.ask].rules[:1]), "donor": {window.donor_id}, "group": {window.group},
         "about": {ASKS[one.question.ask].side}, "settles": settles,
-        "before": {"before" if one.question in found.asked_before else "never"},
+        "before": {"before" if one.question in found.asked_before else "never"}, "window": {window.window_id},
     }  # fmt: skip
 
 
@@ -146,7 +146,7 @@ def _counts(found: Questions) -> dict[str, Counter[str]]:
     return counts
 
 
-_FILTERS: Final = ("settles", "rule", "group", "about", "before", "donor")
+_FILTERS: Final = ("settles", "rule", "group", "about", "before", "donor", "window")
 
 
 def _facets(visit: V, found: Questions, counts: dict[str, Counter[str]], asked: Asked) -> list[Facet]:
@@ -163,6 +163,7 @@ def _facets(visit: V, found: Questions, counts: dict[str, Counter[str]], asked: 
         facet("before", _("Asked before"), [("never", _("Not yet")), ("before", _("Yes, without an answer"))],
               counts["before"], asked),
         facet("donor", _("Donor"), _donors(found, counts["donor"]), counts["donor"], asked, open_=False),
+        facet("window", _("Window"), _windows(found), counts["window"], asked, open_=False),
     ]  # fmt: skip
 
 
@@ -175,18 +176,20 @@ def _donors(found: Questions, counts: Counter[str]) -> list[tuple[str, str]]:
     return sorted(((donor, names[donor]) for donor in counts), key=lambda pair: pair[1].casefold())
 
 
+def _windows(found: Questions) -> list[tuple[str, str]]:
+    names = {one.window_id: words.name_of_window(one.name, one.donor_name) for one in found.windows.values()}
+    return sorted(names.items(), key=lambda pair: pair[1].casefold())
+
+
 def _chosen(asked: Asked, name: str, has: set[str]) -> bool:
     chosen = asked.of(name)
     return not chosen or bool(chosen & has)
 
 
 def _keeps(asked: Asked, found: Questions, one: Worth) -> bool:
-    window = found.windows[one.question.window_id]
-    if not _chosen(asked, "window", {window.window_id}):
-        return False
     if not all(_chosen(asked, name, has) for name, has in _values(found, one).items()):
         return False
-    return _reads(asked, window, one.question)
+    return _reads(asked, found.windows[one.question.window_id], one.question)
 
 
 def _reads(asked: Asked, window: AskedWindow, question: Question, more: str = "") -> bool:
