@@ -71,15 +71,11 @@ class Plea:
     standing: Standing
     money: Sums = NOTHING
     pursuits: tuple[Pursued, ...] = ()
+    """An award of which nobody said how much it is counts as funding, and as no money."""
 
     def named(self, axis: Axis) -> frozenset[str]:
         """Its states, or its species."""
         return self.states if axis == "state" else self.species
-
-    @property
-    def unstated(self) -> int:
-        """Awards of which nobody said how much they are: they count as funding, and as no money."""
-        return sum(1 for one in self.pursuits if one.stage == "awarded" and one.usd is None)
 
     def places(self, need: Need, axis: Axis) -> frozenset[str]:
         """The columns in which it addresses an action: never none."""
