@@ -195,6 +195,7 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/pursuits?stage=submitted", 200),
     ("coordinator", "/matching/outcomes", 200),
     ("coordinator", "/matching/fit", 200),
+    ("coordinator", "/matching/fit/labelled", 200),
     ("coordinator", f"/matching/fit/preview?{OTHER_WEIGHTS}&themes=30&priority=10", 200),
     ("coordinator", f"/matching/fit/preview?{OTHER_WEIGHTS}&themes=31&priority=10", 400),
     ("coordinator", "/matching/fit/preview?base=2&same_as=1", 200),

@@ -51,6 +51,7 @@ GET  /matching/actions/{action_id}                                 signed_in
 GET  /matching/actions/{action_id}/windows/{window_id}             signed_in
 GET  /matching/api/proposals/{proposal_id}/pairs                   any role
 GET  /matching/fit                                                 coordinator, secretariat, administrator
+GET  /matching/fit/labelled                                        coordinator, secretariat, administrator
 GET  /matching/fit/preview                                         coordinator, secretariat, administrator
 GET  /matching/gaps                                                signed_in
 GET  /matching/gaps.csv                                            signed_in

@@ -20,6 +20,7 @@ from services.matching.handlers import put_weights
 from services.matching.handlers.previewing import Preview, measured, preview
 from services.matching.handlers.reweighing import Outpaced, data_of, with_points
 from services.matching.handlers.weights import data_in_force, weights_in_force
+from services.matching.pages import labelled as labelled_pairs
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.queries.current import current_to
 from services.matching.queries.weights import Names, Version, names, versions
@@ -30,6 +31,7 @@ from services.matching.words.parts import PARTS
 from services.matching.words.weights import FIGURES, figure_meaning, figure_name, why_text
 
 ROUTER: Final = APIRouter()
+ROUTER.include_router(labelled_pairs.ROUTER)
 HOME: Final = "/matching/fit"
 LISTED: Final = 25
 """Proposals with other best windows that are named; the rest are counted."""

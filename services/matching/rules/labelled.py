@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 from contracts.values import Money
 from contracts.windows import WindowTerms
@@ -31,9 +31,13 @@ class Labelled:
     """One proposal that was made up, and what an expert would say of some windows."""
 
     proposal_id: str
+    title: str
+    """In English, as the reasons are."""
     facts: ProposalFacts
     labels: Mapping[str, Label]
     """By window id."""
+    reasons: Mapping[str, str]
+    """Why each has its label, by window id."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,13 @@ class LabelledSet:
         """Read a file. Raises KeyError, ValueError when it is damaged."""
         return cls(
             int(data["version"]), date.fromisoformat(data["as_of"]),
-            tuple(Labelled(one["id"], _facts(one), _labels(one)) for one in data["proposals"]),
+            tuple(
+                Labelled(
+                    one["id"], one["title"], _facts(one), _labels(one),
+                    {pair["window_id"]: pair["why"] for pair in one["pairs"]},
+                )
+                for one in data["proposals"]
+            ),
             {name: Decimal(least) for name, least in data["floor"].items()},
         )  # fmt: skip
 
@@ -106,40 +116,62 @@ class Quality:
         return [name for name, found in self.figures.items() if found is not None and found < floor.get(name, 0)]
 
 
-def quality(labelled: LabelledSet, windows: Mapping[str, WindowTerms], weights: Weights, rates: Rates) -> Quality:
-    """Judge every labelled pair by `weights`, against the windows as they are known here."""
-    pairs = good = found = found_good = compared = 0
-    placed = dict.fromkeys(DEPTHS, (0, 0))
-    in_order = Decimal(0)
+class Told(NamedTuple):
+    """One labelled pair with what verdict and fit say of it."""
+
+    pair: Ranked
+    label: Label
+
+    @property
+    def good(self) -> bool:
+        """Whether an expert would advise to apply."""
+        return self.label == "good"
+
+    @property
+    def found(self) -> bool:
+        """Whether it is among those that a coordinator would look at."""
+        return self.pair.fit is not None and self.pair.fit >= THRESHOLD
+
+
+def told(
+    labelled: LabelledSet, windows: Mapping[str, WindowTerms], weights: Weights, rates: Rates
+) -> dict[str, list[Told]]:
+    """Proposal id -> its labelled pairs, best first, judged by `weights` against the windows as they are known here."""
+    found: dict[str, list[Told]] = {}
     for one in labelled.proposals:
-        open_: list[tuple[Ranked, bool]] = []
+        pairs = []
         for window_id, label in one.labels.items():
-            if window_id not in windows:
-                continue
-            pairs, good = pairs + 1, good + (label == "good")
-            result = judge(one.facts, windows[window_id], today=labelled.as_of, rates=rates, weights=weights)
-            if result.fit is None:
-                continue
-            open_.append((Ranked(window_id, result.overall, result.fit, result.no), label == "good"))
-            if result.fit >= THRESHOLD:
-                found, found_good = found + 1, found_good + (label == "good")
-        in_place = sorted(open_, key=lambda pair: sort_key(pair[0]))
-        for depth, (so_far, so_far_good) in placed.items():
-            best = in_place[:depth]
-            placed[depth] = (so_far + len(best), so_far_good + sum(is_good for _, is_good in best))
-        compared, in_order = compared + _pairs(open_), in_order + _ordered(open_)
-    return Quality(pairs, good, found, found_good, placed, compared, in_order)
+            if window_id in windows:
+                result = judge(one.facts, windows[window_id], today=labelled.as_of, rates=rates, weights=weights)
+                pairs.append(Told(Ranked(window_id, result.overall, result.fit, result.no), label))
+        found[one.proposal_id] = sorted(pairs, key=lambda pair: sort_key(pair.pair))
+    return found
 
 
-def _pairs(open_: Sequence[tuple[Ranked, bool]]) -> int:
-    better = sum(is_good for _, is_good in open_)
-    return better * (len(open_) - better)
+def quality(labelled: LabelledSet, windows: Mapping[str, WindowTerms], weights: Weights, rates: Rates) -> Quality:
+    """How well `weights` do on all labelled pairs."""
+    by_proposal = told(labelled, windows, weights, rates).values()
+    every = [pair for pairs in by_proposal for pair in pairs]
+    open_ = [[pair for pair in pairs if pair.pair.fit is not None] for pairs in by_proposal]
+    found = [pair for pair in every if pair.found]
+    placed = {depth: [pair for pairs in open_ for pair in pairs[:depth]] for depth in DEPTHS}
+    return Quality(
+        pairs=len(every), good=sum(pair.good for pair in every),
+        found=len(found), found_good=sum(pair.good for pair in found),
+        placed={depth: (len(best), sum(pair.good for pair in best)) for depth, best in placed.items()},
+        compared=sum(_compared(pairs) for pairs in open_), in_order=sum(map(_ordered, open_), Decimal(0)),
+    )  # fmt: skip
 
 
-def _ordered(open_: Sequence[tuple[Ranked, bool]]) -> Decimal:
+def _compared(pairs: Sequence[Told]) -> int:
+    better = sum(pair.good for pair in pairs)
+    return better * (len(pairs) - better)
+
+
+def _ordered(pairs: Sequence[Told]) -> Decimal:
     right = Decimal(0)
-    for good in (pair.fit or 0 for pair, is_good in open_ if is_good):
-        for other in (pair.fit or 0 for pair, is_good in open_ if not is_good):
+    for good in (one.pair.fit or 0 for one in pairs if one.good):
+        for other in (one.pair.fit or 0 for one in pairs if not one.good):
             right += 1 if good > other else Decimal("0.5") if good == other else 0
     return right
 

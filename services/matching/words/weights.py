@@ -21,6 +21,12 @@ MEANINGS: Final = {
         "A good window and another one of the same proposal: how often the good one stands higher. By chance: one half."
     ),
 }
+LABELS: Final = {"good": N_("Worth applying"), "poor": N_("Not advised"), "wrong": N_("Waste of time")}
+
+
+def label_name(code: str) -> str:
+    """What an expert would say of a pair."""
+    return gettext(LABELS[code])
 
 
 def figure_name(code: str) -> str:

@@ -146,6 +146,7 @@ def test_others_neither_see_nor_change_the_weights(filled: Pages, role: str) -> 
     filled.be(role)
     filled.get(HOME, 403)
     filled.get(preview(), 403)
+    filled.get(f"{HOME}/labelled", 403)
     assert filled.client.post(f"{HOME}/versions", data={"csrf": token, "base": 2, **POINTS}).status_code == 403
     filled.be("coordinator")
     assert "Version 2 is in force" in text(filled.get(HOME))
@@ -153,3 +154,19 @@ def test_others_neither_see_nor_change_the_weights(filled: Pages, role: str) -> 
 
 def test_without_proposals_the_preview_says_so(pages: Pages) -> None:
     assert "No pair has a fit yet" in text(pages.get(preview()))
+
+
+def test_the_labelled_pairs_are_laid_open_with_their_reasons(filled: Pages) -> None:
+    assert "No window is here yet" not in text(filled.get(f"{HOME}/labelled"))
+    page = filled.get(f"{HOME}/labelled")
+    words = text(page)
+    assert "Where do urial still live in southern Tajikistan? A first survey with schools" in words
+    assert "A conservationist at the start of a career, field work with education, within the ceiling." in words
+    assert "Worth applying" in words
+    assert 'href="/matching/windows/rufford-1"' in page
+    assert "closed since 2019" not in words, "windows that are not known here are left out"
+    assert f'href="{HOME}/labelled"' in filled.get(HOME)
+
+
+def test_without_windows_the_labelled_pairs_say_so(pages: Pages) -> None:
+    assert "No window is here yet" in text(pages.get(f"{HOME}/labelled"))
