@@ -31,7 +31,7 @@ from services.matching.pages.access import (
     is_staff,
     visible_proposal,
 )
-from services.matching.pages.questions import place_of
+from services.matching.pages.questions import counted, place_of
 from services.matching.queries.actions import programmes
 from services.matching.queries.current import current_to
 from services.matching.queries.questions import answered, questions
@@ -69,6 +69,7 @@ ALREADY: Final = N_("This answer is in force no longer.")
 async def question(visit: V, window_id: str, key: str) -> Response:
     """A question about a window, which one answer settles for every pair that asks it."""
     await follow_the_calendar(visit)
+    await counted(visit)
     return _page(visit, _question(window_id, key), FormState())
 
 
@@ -88,6 +89,7 @@ async def take_back(visit: V, window_id: str, key: str) -> Response:
 async def question_of_pair(visit: V, proposal_id: str, window_id: str, key: str) -> Response:
     """A question about one proposal at one window."""
     await follow_the_calendar(visit)
+    await counted(visit)
     return _page(visit, _of_pair(visit, proposal_id, window_id, key), FormState())
 
 
@@ -174,6 +176,7 @@ async def _answer(visit: Visit, question: Question) -> Response:
     try:
         command = _command(visit, question, Reader(form))
     except Invalid as invalid:
+        await counted(visit)
         return _page(visit, question, FormState.of(form, invalid.errors), 400)
     try:
         count = await visit.work(lambda context: answer_question(context, command))

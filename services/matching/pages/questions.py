@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from services.chassis.i18n import N_, use_language
 from services.chassis.paging import Page, page_number
+from services.chassis.web import Visit
 from services.matching import words
 from services.matching.handlers.terms import all_terms
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
@@ -48,10 +50,22 @@ def place_of(question: Question) -> str:
     return f"/matching/proposals/{question.proposal_id}/windows/{question.window_id}/questions/{question.key}"
 
 
+async def counted(visit: Visit) -> None:
+    """Have the questions counted in a thread: of ten thousand pairs that takes longer than others should wait."""
+
+    def count() -> None:
+        with visit.service.read() as session:
+            known = programmes(session)
+            questions(session, visit.now, known[0].programme_id if known else None)
+
+    await run_in_threadpool(count)
+
+
 @ROUTER.get("/questions", dependencies=[STAFF_ONLY])
 async def open_questions(visit: V) -> Response:
     """Open questions by window, that whose answer settles most first."""
     await follow_the_calendar(visit)
+    await counted(visit)
     with visit.service.read() as session:
         known = programmes(session)
         programme = known[0] if known else None
@@ -80,6 +94,7 @@ async def open_questions(visit: V) -> Response:
 async def answered_questions(visit: V) -> Response:
     """What has been answered, by whom, on what evidence, and what was taken back."""
     await follow_the_calendar(visit)
+    await counted(visit)
     with visit.service.read() as session:
         known = programmes(session)
         found = questions(session, visit.now, known[0].programme_id if known else None)

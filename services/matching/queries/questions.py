@@ -17,6 +17,7 @@ from contracts.windows import WindowTerms
 from services.matching.handlers.answers import question_of
 from services.matching.handlers.judging import setting_for
 from services.matching.handlers.terms import all_terms, terms_of_some, told_from
+from services.matching.queries.current import current_to
 from services.matching.queries.desk import LIVE
 from services.matching.queries.windows import group_of
 from services.matching.rules import Finding, facts_of_action
@@ -74,8 +75,25 @@ class AskedProposal:
     usd: Decimal
 
 
+_last: dict[tuple[str, str, str | None], Questions] = {}
+"""The latest answer, by the event it is current to, the quarter of an hour (at which days begin) and Programme."""
+
+
 def questions(session: Session, now: datetime, programme_id: str | None) -> Questions:
-    """Every open question of live proposals, and of the actions of a Programme."""
+    """Every open question of live proposals, and of the actions of a Programme. Not to be changed: it is kept until
+    anything happens, for it takes a second where there are ten thousand pairs."""
+    current = current_to(session)
+    key = (current.event_id, f"{now:%Y-%m-%dT%H}:{now.minute // 15}", programme_id) if current else None
+    found = _last.get(key) if key else None
+    if found is None:
+        found = _questions(session, now, programme_id)
+        if key:
+            _last.clear()
+            _last[key] = found
+    return found
+
+
+def _questions(session: Session, now: datetime, programme_id: str | None) -> Questions:
     terms = {one.window_id: one for one in all_terms(session)}
     proposals = _proposals(session)
     pairs, own = _pairs(session, terms, proposals)
