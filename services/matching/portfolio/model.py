@@ -6,7 +6,6 @@ funded proposal on an action counts). All but x are at most 1; y and z are whole
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import count
 from typing import Any, Final
 
 import highspy
@@ -95,8 +94,8 @@ class Model:
         return found
 
 
-def model_of(problem: Problem, *, whole: bool = True) -> Model:
-    """The model; `whole=False` leaves the integrality out."""
+def model_of(problem: Problem, held: Ints | None = None) -> Model:
+    """The model. Proposals that are `held` are funded by all of their pairs: only the amounts may change."""
     pairs, candidates = problem.pairs, problem.candidates
     proposals, size = len(candidates), len(pairs)
     unit = max(1.0, float(pairs.high.max(initial=1)) / UNITS)
@@ -132,7 +131,9 @@ def model_of(problem: Problem, *, whole: bool = True) -> Model:
     upper[x] = high
     lower = np.zeros(len(cost))
     lower[place[problem.forced]] = 1.0
-    lp = _pass(rows, cost, (lower, upper), np.concatenate([y, z]) if whole else np.array([], dtype=np.int64))
+    if held is not None:
+        lower[z[np.isin(pairs.proposal, held)]] = 1.0
+    lp = _pass(rows, cost, (lower, upper), np.concatenate([y, z]))
     return Model(problem, lp, unit, y, z, x, u, steps[:, 0].astype(np.int64), steps[:, 1].astype(np.int64))
 
 
@@ -218,12 +219,11 @@ def quiet(seconds: float, *, heuristics: bool = True) -> Any:
     return highs
 
 
-def interrupt_when(highs: Any, over: Callable[[], bool], turns: int = 0) -> None:
-    """Let a branch and bound end as soon as `over` says so, or after so many turns: of some 20 iterations each."""
-    turn = count(1)
+def interrupt_when(highs: Any, over: Callable[[], bool]) -> None:
+    """Let a branch and bound end as soon as `over` says so."""
 
     def called(_kind: Any, _message: str, _out: Any, into: Any, _data: object) -> None:
-        if over() or (turns and next(turn) > turns):
+        if over():
             into.user_interrupt = True
 
     highs.setCallback(called, None)

@@ -1,7 +1,7 @@
 """Neighbourhood search: part of the plan is opened and solved anew as a small model, the rest stays.
 
-Proposals outside the part stay funded as they are, but near it their amounts may move between the windows that they
-already have. Every step is limited by work, not by the clock, so that the same seed takes the same steps.
+Proposals outside the part stay funded by the same windows, but near it their amounts may move between these. Every step
+is limited by work, not by the clock, so that the same seed takes the same steps.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -25,9 +25,9 @@ MOST_PAIRS: Final = 900
 MOST_KEPT: Final = 80
 """Funded proposals near the part whose amounts may move."""
 NODES: Final = 60
-TURNS: Final = 400
 EASY: Final = 4000
 HARD: Final = 12000
+"""Simplex iterations of a step: below the one more is opened next time, above the other less."""
 NARROW: Final = 0.7
 """The part of the steps that open favoured pairs alone."""
 
@@ -94,10 +94,10 @@ class Search:
         self.steps += 1
         narrow = bool(self.favoured.any()) and self.random.random() < NARROW
         opened = self._opened(int(self.size[narrow]), MOST_PAIRS if not narrow else 4 * MOST_PAIRS)
-        part, base = self._part(opened, narrow)
+        part, base, kept = self._part(opened, narrow)
         if not len(part.candidates):
             return False
-        better, whole = self._solve(model_of(part), base, seconds_left, NODES, TURNS)
+        better, whole = self._solve(model_of(part, kept), base, seconds_left, NODES)
         self._adapt(narrow, whole)
         return better
 
@@ -108,11 +108,11 @@ class Search:
         elif whole and self.work < HARD:
             factor = 1.05
         else:
-            factor = 0.85
+            factor = max(0.4, min(0.85, HARD / max(1, self.work)))
         self.size[narrow] = max(float(SMALLEST), min(float(LARGEST), self.size[narrow] * factor))
 
     def _solve(
-        self, model: Model, base: dict[tuple[int, int], int], seconds_left: Clock, nodes: int, turns: int = 0
+        self, model: Model, base: dict[tuple[int, int], int], seconds_left: Clock, nodes: int
     ) -> tuple[bool, bool]:
         """Solve a part beside the grants that stay; whether the plan got better, and whether the part was solved."""
         highs = quiet(seconds_left())
@@ -123,7 +123,7 @@ class Search:
         start = highspy.HighsSolution()
         start.col_value = model.values({(p, w): amount for p, w, amount in self.plan.grants if (p, w) not in base})
         highs.setSolution(start)
-        interrupt_when(highs, lambda: seconds_left() <= 0, turns)
+        interrupt_when(highs, lambda: seconds_left() <= 0)
         highs.run()
         self.work = int(highs.getInfo().simplex_iteration_count)
         whole = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
@@ -142,8 +142,8 @@ class Search:
         grants = settle(model.wanted(values), model.limits(), needs, model.problem.budget.tolist())
         return plan_of(self.instance, [*grants, *((p, w, amount) for (p, w), amount in base.items())])
 
-    def _part(self, opened: Sequence[int], narrow: bool) -> tuple[Problem, dict[tuple[int, int], int]]:
-        """The problem of the opened proposals; and the grants that stay as they are."""
+    def _part(self, opened: Sequence[int], narrow: bool) -> tuple[Problem, dict[tuple[int, int], int], Ints]:
+        """The problem of the opened proposals; the grants that stay as they are; and whose amounts alone may change."""
         problem, grants = self.problem, self.plan.grants
         free = set(opened)
         touched = {w for p in opened for w in self.windows[p]}
@@ -167,7 +167,8 @@ class Search:
         forced = np.array(sorted(kept | free.intersection(problem.forced.tolist())), dtype=np.int64)
         settled = kept | {p for p, _ in base}
         groups = [group for group in problem.groups if settled.isdisjoint(group.tolist())]
-        return part_of(problem, keep, budget, counts, forced, groups), base
+        held = np.array(sorted(kept), dtype=np.int64)
+        return part_of(problem, keep, budget, counts, forced, groups), base, held
 
     def _opened(self, size: int, most_pairs: int) -> list[int]:
         """Which proposals to open: near one another by windows, by actions, or not at all."""
