@@ -13,6 +13,9 @@ from services.matching.rules.portfolios.coverage import Unfunded
 from services.matching.rules.portfolios.seen import Margin, Seen
 from services.matching.words.texts import rule_name
 
+TODAY: Final = N_("As it is today")
+TODAY_FOR: Final = N_("Today’s proposals and windows with nothing changed: what the others are compared with.")
+"""Name and purpose of the scenario that the program makes itself; kept in English, shown in the reader's language."""
 FAILURES: Final = {
     "unattainable": N_("No plan keeps all that the scenario asks for. Ask for less, or give the windows more."),
     "unattained": N_("No plan that keeps all that the scenario asks for was found in time. Allow more time."),
@@ -48,6 +51,11 @@ PHASES: Final = {
     "margins": N_("The plan is there. Now it is made again without each proposal and each window."),
 }
 NO_PRIORITY: Final = N_("No priority stated")
+
+
+def own(text: str) -> str:
+    """What people wrote as they wrote it; what the program wrote, in the reader's language."""
+    return gettext(text) if text in (TODAY, TODAY_FOR) else text
 
 
 def failure(code: str) -> str:
@@ -226,3 +234,17 @@ def codes_of(live: Live, name: str) -> list[str]:
 def costs_of(plan: Seen) -> dict[int, Margin]:
     """What it would cost to fund each proposal that is left out, where that is known."""
     return {one.position: one for one in plan.margins["forced"] if one.state == "ok"}
+
+
+def cofinancing(plan: Seen) -> str:
+    """Which co-financing the plan counts, and which it does not; empty where its proposals bring none."""
+    funded = [plan.live.proposals[p] for p in sorted(plan.funded)]
+    confirmed, hoped = (sum((getattr(one, name) for one in funded), Decimal(0)) for name in ("confirmed", "indicative"))
+    found = []
+    if confirmed:
+        bringing = sum(1 for one in funded if one.confirmed)
+        text = N_("It counts %(dollars)s of confirmed co-financing; proposals that bring some: %(count)s.")
+        found.append(gettext(text, dollars=usd(confirmed), count=bringing))
+    if hoped:
+        found.append(gettext(N_("%(dollars)s that is only indicative is not counted."), dollars=usd(hoped)))
+    return " ".join(found)

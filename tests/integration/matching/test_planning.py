@@ -21,8 +21,9 @@ from services.matching.handlers import plans
 from services.matching.handlers.scenarios import archive_scenario
 from services.matching.planning.planner import Planner
 from services.matching.portfolio.verify import faults
+from services.matching.queries.portfolios import live, pursued_pairs
 from services.matching.rules.portfolios.record import live_from
-from services.matching.tables import PlanRun
+from services.matching.tables import PlanRun, Pursuit
 from tests.integration.matching.events import NOW, action, hand, imported, published, submitted
 from tests.integration.matching.planning import AUTHOR, asked, planned, run_of, scenario
 from tests.unit.matching.build import window
@@ -215,3 +216,31 @@ def test_the_same_data_gives_the_same_plan(stocked: Service) -> None:
     assert first.answer is not None
     assert second.answer is not None
     assert json.dumps(first.answer["grants"]) == json.dumps(second.answer["grants"])
+
+
+def test_money_that_was_awarded_is_there_and_what_was_declined_is_left_out(stocked: Service) -> None:
+    with stocked.work() as context:
+        for proposal_id, window_id, stage, amount in (
+            (FIRST, "small-1", "awarded", Decimal(15000)), (SECOND, "small-2", "declined", None),
+            (SECOND, "large", "submitted", Decimal(15000)), (THIRD, "large", "awarded", None),
+        ):  # fmt: skip
+            context.session.add(
+                Pursuit(
+                    proposal_id=proposal_id, window_id=window_id, donor_id="rufford", stage=stage, amount=amount,
+                    currency="USD", amount_usd=amount, moved_by="Somebody", moved_at=NOW, last_id=new_id(),
+                )
+            )  # fmt: skip
+    with stocked.read() as session:
+        today = live(session)
+        pursued = pursued_pairs(session, today)
+    needs = {one.reference: today.instance.proposals[p].need for p, one in enumerate(today.proposals)}
+    # An award without an amount promises nothing.
+    assert needs == {"CAMI-2026-0001": 0, "CAMI-2026-0002": 15000, "CAMI-2026-0003": 45000}
+    of = {one.window_id: w for w, one in enumerate(today.windows)}
+    assert today.instance.windows[of["small-1"]].budget == 5000
+    assert today.set_aside == 1
+    assert (1, of["small-2"]) not in today.pairs
+    assert pursued == [(1, of["large"])]
+    run = planned(stocked)
+    assert run.others is not None
+    assert run.others["pursuits"]["funded"] == [str(FIRST), str(SECOND)]

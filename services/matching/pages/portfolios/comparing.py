@@ -50,7 +50,7 @@ async def workbook(visit: V, plan: list[str] = ASKED) -> Response:
 
 def _chosen(visit: Visit, asked: list[str]) -> tuple[list[Shelved], list[Named], dict[UUID, int]]:
     """The scenarios that have a plan, and of these the ones that are asked for, in that order."""
-    with visit.service.read() as session:
+    with visit.service.read() as session, use_language(visit.lang):
         rows = [row for row in shelf(session) if row.planned is not None]
         of_id = {str(row.scenario.scenario_id): row for row in rows}
         named: list[Named] = []
@@ -61,6 +61,6 @@ def _chosen(visit: Visit, asked: list[str]) -> tuple[list[Shelved], list[Named],
                 continue
             shown = plan_of_run(whole_run(session, row.planned.run_id))
             if shown is not None:
-                named.append(Named(row.scenario.scenario_id, row.scenario.name, shown))
+                named.append(Named(row.scenario.scenario_id, say.own(row.scenario.name), shown))
                 since[row.scenario.scenario_id] = happened_since(session, row.planned.current_position)
     return [row for row in rows if not row.scenario.archived or str(row.scenario.scenario_id) in asked], named, since

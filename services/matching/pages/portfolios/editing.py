@@ -9,7 +9,7 @@ from contracts.envelope import new_id
 from contracts.vocabulary import options
 from services.chassis.errors import FieldError, Invalid
 from services.chassis.forms import FormState, Reader
-from services.chassis.i18n import N_
+from services.chassis.i18n import N_, use_language
 from services.chassis.web import Visit
 from services.matching import words
 from services.matching.commands.portfolios import DESCRIPTION_LIMIT, ChangeScenario, StartScenario
@@ -62,7 +62,9 @@ async def edit(visit: V, scenario_id: str) -> Response:
     await follow_the_calendar(visit)
     with visit.service.read() as session:
         scenario = scenario_of(session, scenario_id)
-    return _page(visit, of_scenario(scenario), scenario)
+    with use_language(visit.lang):
+        form = of_scenario(scenario)
+    return _page(visit, form, scenario)
 
 
 @ROUTER.post("/portfolios/{scenario_id}/edit", dependencies=[STAFF_ONLY])

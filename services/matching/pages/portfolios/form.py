@@ -20,6 +20,7 @@ from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, C
 from services.matching.shipped import rates
 from services.matching.tables import Scenario
 from services.matching.words import name_of_window
+from services.matching.words.portfolios import own
 
 NAME: Final = N_("Name of the scenario")
 DESCRIPTION: Final = N_("What it is for")
@@ -135,9 +136,9 @@ def values_of(name: str, description: str, changes: Changes, revision: int | Non
 
 
 def of_scenario(scenario: Scenario) -> FormState:
-    """The form of a scenario that is kept."""
+    """The form of a scenario that is kept, in the current language."""
     return values_of(
-        scenario.name, scenario.description, Changes.from_json(scenario.changes), scenario.revision
+        own(scenario.name), own(scenario.description), Changes.from_json(scenario.changes), scenario.revision
     )  # fmt: skip
 
 

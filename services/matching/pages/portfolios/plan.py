@@ -98,7 +98,7 @@ async def workbook(visit: V, scenario_id: str, run: str = "") -> Response:
     if whole is None or shown is None:
         raise NotFound(scenario_id)
     with use_language(visit.lang):
-        return workbook_response(plan_workbook(scenario.name, whole, shown), "plan.xlsx")
+        return workbook_response(plan_workbook(say.own(scenario.name), whole, shown), "plan.xlsx")
 
 
 def phase_of(head: RunHead) -> str:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from contracts.envelope import new_id
 from services.chassis.errors import Conflict, Invalid
 from services.chassis.forms import Reader
-from services.chassis.i18n import N_
+from services.chassis.i18n import N_, use_language
 from services.matching import words
 from services.matching.commands.portfolios import (
     NAME_LIMIT,
@@ -30,8 +30,6 @@ from services.matching.rules.portfolios import Changes
 from services.matching.words import portfolios as say
 
 ROUTER: Final = APIRouter()
-TODAY: Final = N_("As it is today")
-TODAY_FOR: Final = N_("Today’s proposals and windows with nothing changed: what the others are compared with.")
 COPY_OF: Final = N_("%(name)s (copy)")
 ARCHIVED: Final = N_("Put away. It is under “Put away” below.")
 RESTORED: Final = N_("Taken out again.")
@@ -69,8 +67,7 @@ async def today(visit: V) -> Response:
     """The first click: keep today as a scenario and have its plan made."""
     reader = Reader(await visit.form())
     once, author = reader.identifier("once") or new_id(), author_of(visit)
-    name, description = visit.gettext(TODAY), visit.gettext(TODAY_FOR)
-    command = StartScenario(once, Draft(name, description, Changes()), author)
+    command = StartScenario(once, Draft(say.TODAY, say.TODAY_FOR, Changes()), author)
     scenario_id = await visit.work(lambda context: start_scenario(context, command))
     await visit.work(lambda context: ask_for_plan(context, AskForPlan(once, scenario_id, TIME_LIMITS[0], author)))
     visit.service.extras.wake()
@@ -83,8 +80,10 @@ async def copy(visit: V, scenario_id: str) -> Response:
     once = Reader(await visit.form()).identifier("once") or new_id()
     with visit.service.read() as session:
         scenario = scenario_of(session, scenario_id)
+        with use_language(visit.lang):
+            name, description = say.own(scenario.name), say.own(scenario.description)
         draft = Draft(
-            visit.gettext(COPY_OF, name=scenario.name)[:NAME_LIMIT], scenario.description,
+            visit.gettext(COPY_OF, name=name)[:NAME_LIMIT], description,
             Changes.from_json(scenario.changes),
         )  # fmt: skip
         original = scenario.scenario_id
@@ -120,7 +119,7 @@ async def _archive(visit: V, scenario_id: str, *, archived: bool) -> Response:
 async def undo(visit: V, scenario_id: str) -> Response:
     """Take back the last change. Pressed twice, it is taken back once."""
     reader = Reader(await visit.form())
-    revision = reader.whole("revision", label=TODAY, required=True) or 0
+    revision = reader.whole("revision", label=say.TODAY, required=True) or 0
     with visit.service.read() as session:
         found = scenario_of(session, scenario_id).scenario_id
     try:
