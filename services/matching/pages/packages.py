@@ -77,7 +77,9 @@ async def packages_for(visit: V, proposal_id: str) -> Response:
     )
     most = asked.one("most", USUAL)
     kept = without(made_of, asked.of("without"))
-    found, near = await run_in_threadpool(packages, made_of.purpose, kept, blending(), made_of.weights, int(most))
+    found, near, whole = await run_in_threadpool(
+        packages, made_of.purpose, kept, blending(), made_of.weights, int(most)
+    )
     rows = [one for one in found if not asked.of("sure") or one.unknown == 0]
     rows = [one for one in rows if not asked.of("joint") or len(one.members) > 1]
     number = page_number(asked.page, len(rows), SIZE)
@@ -86,7 +88,7 @@ async def packages_for(visit: V, proposal_id: str) -> Response:
     return visit.render(
         "matching/packages.html", proposal=copy, title=LocalizedText.model_validate(copy.title), staff=staff,
         purpose=made_of.purpose, names=made_of.names, page=Page(shown, number, SIZE, len(rows)), found=len(found),
-        near=near, taking_part=len(kept), asked=asked, most=most, left_out=sorted(asked.of("without")),
+        near=near, whole=whole, taking_part=len(kept), asked=asked, most=most, left_out=sorted(asked.of("without")),
         declined=made_of.declined, dismissed=made_of.dismissed, cost=made_of.purpose.cost, rates_day=rates().day,
         answer_days=blending().answer_days, say=words, say_packages=say_packages, current=current, choices=MOST,
         need=Decimal(made_of.purpose.need) / 100, leave_out=partial(_leave_out, proposal_id, asked),

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, product
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from contracts.values import Evidence, Tri
 from services.matching.rules.approach import Approach, Partner, approach
-from services.matching.rules.blending import Offer, reach, share, span
+from services.matching.rules.blending import Offer, range_of, reach, share, span
 from services.matching.rules.contributors import DOLLAR, Blending, Candidate, Purpose, facts_beside, offers_of, purse_of
 from services.matching.rules.facts import ProposalFacts
 from services.matching.rules.findings import NO_EVIDENCE, Finding, Judgement
@@ -20,6 +20,10 @@ from services.matching.rules.weights import Weights
 
 NEAR_MISSES: Final = 5
 MOST_MEMBERS: Final = 4
+MOST_FOUND: Final = 500
+MOST_LOOKED_AT: Final = 200_000
+"""Sets beyond which the search ends, so that a page comes in seconds whatever is in the inventory. Windows of which
+most is sure, and of these the largest, are tried first."""
 FIT_STEP: Final = 10
 """Fits are compared in steps of ten points: less is no reason to write one application more."""
 
@@ -138,35 +142,53 @@ class Package:
         )  # fmt: skip
 
 
+class Found(NamedTuple):
+    """What a search for packages has found."""
+
+    packages: list[Package]
+    """Best first."""
+    near: list[NearMiss]
+    """Least missing first."""
+    whole: bool
+    """Whether every set was looked at; else the surest and largest windows were."""
+
+
 def packages(
     purpose: Purpose, windows: Sequence[Candidate], blending: Blending, weights: Weights, most: int = 3
-) -> tuple[list[Package], list[NearMiss]]:
+) -> Found:  # fmt: skip
     """Every package of at most `most` windows (4 at most), best first; and the sets that fall short by least."""
-    found, near = blends(purpose, windows, blending, min(most, MOST_MEMBERS))
+    found, near, whole = blends(purpose, windows, blending, min(most, MOST_MEMBERS))
     judged: dict[tuple[str, int, Decimal], tuple[ProposalFacts, Judgement]] = {}
     made = [_package(purpose, blend, blending, weights, judged) for blend in found]
-    return sorted(made, key=lambda package: package.key), near
+    return Found(sorted(made, key=lambda package: package.key), near, whole)
 
 
 def blends(
     purpose: Purpose, windows: Sequence[Candidate], blending: Blending, most: int
-) -> tuple[list[Blend], list[NearMiss]]:
-    """Every set of at most `most` windows that funds the purpose and none of which could be left out; and the sets
-    that come nearest where they do not, least missing first."""
+) -> tuple[list[Blend], list[NearMiss], bool]:
+    """Every set of at most `most` windows that funds the purpose and none of which could be left out; the sets that
+    come nearest where they do not, least missing first; and whether all were looked at."""
     readings = {one.window_id: offers_of(purpose, one, blending) for one in windows}
     usable = [one for one in windows if readings[one.window_id]] if purpose.need else []
+    usable.sort(key=lambda one: (not one.certain, -readings[one.window_id][-1][1].high, one.window_id))
+    loosest = {one.window_id: readings[one.window_id][-1][1] for one in usable}
+    alone = {window_id: range_of([offer]) for window_id, offer in loosest.items()}
+    looked_at = 0
     found: list[Blend] = []
     works: dict[frozenset[str], bool] = {}
     near: list[NearMiss] = []
     for size in range(1, most + 1):
         for chosen in combinations(usable, size):
+            looked_at += 1
+            if looked_at > MOST_LOOKED_AT or len(found) >= MOST_FOUND:
+                return found, near, False
             ids = frozenset(one.window_id for one in chosen)
             parts = _working_parts(ids, works) if size > 1 else set()
             if parts and (True in parts or not _may_be_certain(chosen)):
                 continue
             if not _parents_are_there(chosen):
                 continue
-            limits = span([readings[one.window_id][-1][1] for one in chosen])
+            limits = _span([loosest[one.window_id] for one in chosen], alone)
             if limits is None or limits[0] > purpose.need:
                 continue
             if limits[1] < purpose.need:
@@ -178,7 +200,20 @@ def blends(
                 works[ids] = blend.certain
         if size == 1:  # what does alone, surely or as surely as it ever will, needs nobody beside it
             usable = [one for one in usable if not _settled(one, works.get(frozenset({one.window_id})))]
-    return found, near
+    return found, near, True
+
+
+def _span(offers: Sequence[Offer], alone: Mapping[str, tuple[int, int] | None]) -> tuple[int, int] | None:
+    """As `span`; where no two windows share a purse, from what each can give alone."""
+    if len({offer.purse for offer in offers}) < len(offers):
+        return span(offers)
+    low = high = 0
+    for offer in offers:
+        own = alone[offer.window_id]
+        if own is None:
+            return None
+        low, high = low + own[0], high + own[1]
+    return low, high
 
 
 def _settled(one: Candidate, certain: bool | None) -> bool:
@@ -218,6 +253,8 @@ def _surest(
 
 def _keep_near(near: list[NearMiss], miss: NearMiss) -> None:
     """Keep the few that miss least, of equals the smallest set."""
+    if len(near) == NEAR_MISSES and miss.short > near[-1].short:
+        return
     near.append(miss)
     near.sort(key=lambda one: (one.short, len(one.window_ids), one.window_ids))
     del near[NEAR_MISSES:]

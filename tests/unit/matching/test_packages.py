@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from contracts.values import Evidence, Money, Tri
 from contracts.windows import AmountRule, CallRule, CofinancingRule, WindowTerms
 from services.matching.rules import contributors
+from services.matching.rules import packages as rules
 from services.matching.rules.answers import Setting
 from services.matching.rules.blending import EVEN, Offer, reach, share, span, spread
 from services.matching.rules.contributors import Blending, Candidate, Granted, Purpose, candidates, purse_of
@@ -157,7 +158,8 @@ def test_every_package_keeps_every_rule_and_none_is_missed(case: tuple[ProposalF
 def test_a_near_miss_is_closed_by_just_that_much_of_ones_own(case: tuple[ProposalFacts, list[WindowTerms]]) -> None:
     facts, offered = case
     able = candidates(facts, [(terms, SETTING) for terms in offered], NO_BLENDING)
-    _, near = blends(Purpose(facts), able, NO_BLENDING, 3)
+    _, near, whole = blends(Purpose(facts), able, NO_BLENDING, 3)
+    assert whole
     for miss in near:
         chosen = tuple(terms for terms in offered if terms.window_id in miss.window_ids)
         for more in (miss.short, miss.short - 1):
@@ -203,9 +205,9 @@ def test_what_is_left_open_is_said_where_a_donor_gives_twice_or_less_than_it_wis
     facts = proposal()
     able = candidates(facts, [(terms, SETTING) for terms in offered], blending)
     assert [one.window_id for one in able] == ["w1", "w2"]  # the third pays for preparation alone
-    (package,), _ = packages(Purpose(facts), able, blending, WEIGHTS)
-    assert {(doubt.code, doubt.window_ids) for doubt in package.doubts} == {
-        ("same_purse", ("w1", "w2")), ("least_share", ("w1",)),
+    (package,), _, _ = packages(Purpose(facts), able, blending, WEIGHTS)
+    assert {(doubt.code, frozenset(doubt.window_ids)) for doubt in package.doubts} == {
+        ("same_purse", frozenset({"w1", "w2"})), ("least_share", frozenset({"w1"})),
     }  # fmt: skip
     assert package.unknown == 2
 
@@ -218,7 +220,7 @@ def test_an_award_is_counted_and_its_own_donor_does_not_count_it() -> None:
     for purse_, works in (("donor:b", True), ("donor:a", False)):
         purpose = Purpose(facts, (Granted("x", purse_, Decimal(7500)),))
         assert purpose.need == 750_000
-        found, near = blends(purpose, able, NO_BLENDING, 1)
+        found, near, _ = blends(purpose, able, NO_BLENDING, 1)
         assert bool(found) == works
         assert [miss.short for miss in near] == ([] if works else [375_000])
     assert purse_of(one) == "donor:a"
@@ -261,3 +263,19 @@ def test_fewer_are_not_shown_beside_more() -> None:
     facts: Any = proposal()
     offered = [window("w1", donor_id="a"), window("w2", donor_id="b")]
     assert [len(package.members) for package in found_by(facts, offered)] == [1, 1]
+
+
+def test_a_search_that_is_too_large_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = [
+        window(f"w{number}", donor_id=f"d{number}", amount=AmountRule(maximum=Decimal(7600 + number)))
+        for number in range(6)
+    ]
+    able = candidates(proposal(), [(terms, SETTING) for terms in offered], NO_BLENDING)
+    whole = packages(Purpose(proposal()), able, NO_BLENDING, WEIGHTS)
+    assert (len(whole.packages), whole.whole) == (15, True)
+    monkeypatch.setattr(rules, "MOST_FOUND", 4)
+    some = packages(Purpose(proposal()), able, NO_BLENDING, WEIGHTS)
+    assert (len(some.packages), some.whole) == (4, False)
+    assert all("w5" in {member.window_id for member in one.members} for one in some.packages)  # the largest of them
+    monkeypatch.setattr(rules, "MOST_LOOKED_AT", 6)
+    assert not packages(Purpose(proposal()), able, NO_BLENDING, WEIGHTS).packages
