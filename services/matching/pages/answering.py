@@ -38,7 +38,7 @@ from services.matching.queries.questions import answered, questions
 from services.matching.queries.ranking import whole_pair
 from services.matching.rules import evidence_by_rule
 from services.matching.rules.questions import ASKS, NUMBERS, is_open, options
-from services.matching.rules.settled import OPEN, Question
+from services.matching.rules.settled import OPEN, Question, Told
 from services.matching.rules.worth import Worth
 
 ROUTER: Final = APIRouter()
@@ -158,7 +158,7 @@ def _page(visit: Visit, question: Question, form: FormState, status: int = 200) 
         raise NotFound(question.key)  # nobody asks what is known
     offered = [*options(question, base), OPEN]
     if not form.values and not form.errors:
-        form = FormState({"told_on": visit.now.date().isoformat(), "confidence": "medium", "pair": wanted})
+        form = _filled(visit, history.told if history else None, wanted)
     return visit.render(
         "matching/question.html", status, question=question, base=base, terms=terms, history=history, whole=whole,
         worth=worth, proposals=found.proposals, windows=found.windows, open=open_, form=form, back=back, say=words,
@@ -167,6 +167,19 @@ def _page(visit: Visit, question: Question, form: FormState, status: int = 200) 
         evidence=evidence_by_rule(base)[ASKS[question.ask].rules[0]], current=current, place_of=place_of,
         mine=may_answer(visit, question), staff=is_staff(visit), sentence_limit=SENTENCE_LIMIT,
     )  # fmt: skip
+
+
+def _filled(visit: Visit, told: Told | None, pair: str) -> FormState:
+    """The form as it is first shown: with the answer in force, to be corrected, or with today's day."""
+    if told is None:
+        return FormState({"told_on": visit.now.date().isoformat(), "confidence": "medium", "pair": pair})
+    number = "" if told.number is None else f"{told.number:f}"
+    return FormState({
+        "choice": told.choice, "number": number, "day": told.day.isoformat() if told.day else "",
+        "sentence": told.evidence.sentence, "url": told.evidence.url, "told_by": told.by,
+        "told_on": told.evidence.checked.isoformat() if told.evidence.checked else "",
+        "confidence": told.evidence.confidence, "pair": pair,
+    })  # fmt: skip
 
 
 async def _answer(visit: Visit, question: Question) -> Response:

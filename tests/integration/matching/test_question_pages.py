@@ -237,3 +237,13 @@ def test_the_page_of_a_window_says_which_rule_shuts_out_most(asked: Pages) -> No
     assert "Of 2, its rules refuse 1. “Species” shuts out the most: it alone refuses 1, of which 0 have high" in words
     closed = text(asked.get("/matching/windows/darwin"))
     assert "Of 2, its rules refuse 2. “Status” shuts out the most: it alone refuses 1, of which 1 have high" in closed
+
+
+def test_a_correction_begins_with_the_answer_in_force(asked: Pages) -> None:
+    send(asked, "/matching/questions/vague/ceiling", choice="amount", number="20 000")
+    page = asked.get("/matching/questions/vague/ceiling")
+    assert 'value="20000"' in page
+    assert "Yes, since the call of 2026.</textarea>" in page
+    assert "This amount: USD 20,000" in text(page)
+    send(asked, "/matching/questions/vague/ceiling", choice="none")
+    assert [row.choice for row in sorted(answers(asked), key=lambda row: row.answer_id)] == ["amount", "none"]
