@@ -51,10 +51,17 @@ def upgrade(component: Component, db: Database) -> None:
     """Bring the database of `component` to the newest revision; does nothing when it is there. Thread-safe.
 
     On PostgreSQL the schema that the URL's search path names first is made if it is missing. Raises CamiError with
-    what to do when the database cannot be opened, or is that of another service.
+    what to do when the database cannot be opened, is that of another service, or has been changed by a later program.
     """
     with _ONE_AT_A_TIME, _connected(component, db) as connection:
         _begin(db, connection)
+        found = revision_of(connection)
+        if found is not None and not knows_revision(component, found):
+            raise CamiError(
+                f"CAMI_DATABASE_URL: the database of {component.name} is at revision {found}, which this program does "
+                "not know: it is another service's (put {service} into the URL so that each has its own), or it has "
+                "been used by a later version of the program"
+            )
         command.upgrade(_config(component, connection), "head")
         missing = set(component.metadata.tables) - set(sa.inspect(connection).get_table_names())
         if missing:
