@@ -3,7 +3,8 @@
 For any prices that are not negative, the value of every plan is at most: the windows' budgets at their prices, plus
 what coverage is worth above its price, plus for each proposal its coverage at that price less its cheapest funding,
 where that is positive. Column generation finds good prices; every round's bound holds, converged or not. A wish (one of
-these must be funded) has a price as well, which its members earn and which is taken off once.
+these must be funded) has a price as well, which its members earn and which is taken off once; and so has a grant of a
+window whose smallest grants fill it: not more of them are given than fit.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -48,11 +49,12 @@ def everything(problem: Problem) -> float:
 
 @dataclass(slots=True)
 class Prices:
-    """Prices of a unit of each window's money, of each action's coverage and of each wish, and the bound they prove."""
+    """Prices of a unit of each window's money, of each action's coverage, of each wish and of each window's grants."""
 
     money: Floats
     cover: Floats
     wish: Floats
+    fee: Floats
     bound: float
     gain: Floats
     """What each candidate's coverage, and the wishes that it keeps, are worth."""
@@ -100,6 +102,10 @@ class Pricer:
         self.keeps: dict[int, list[int]] = {}
         for at, wish in kept:
             self.keeps.setdefault(at, []).append(wish)
+        # Only where sets are looked at is it known which windows a candidate would take.
+        self.fits = _fits(problem) if self.pricing.exact else np.full(len(problem.budget), -1)
+        self.crowded = np.flatnonzero(self.fits >= 0)
+        self.fee_row = {int(w): at for at, w in enumerate(self.crowded)}
         self.columns = Columns()
         self.best: Prices | None = None
         self.master = self._master()
@@ -157,14 +163,15 @@ class Pricer:
                 return True
         return False
 
-    def bound_of(self, money: Floats, cover: Floats, wish: Floats) -> tuple[Prices, Priced]:
+    def bound_of(self, money: Floats, cover: Floats, wish: Floats, fee: Floats) -> tuple[Prices, Priced]:
         """The bound that any prices prove, and the cheapest fundings under them."""
-        priced = self.pricing.price(money)
+        priced = self.pricing.price(money, fee)
         gain = self._gain(cover, wish)
         margin = gain - priced.cost
         above = np.maximum(self.step_worth - cover[self.step_action], 0.0).sum()
         bound = float(money @ self.budget + above + np.maximum(margin, 0.0).sum() - wish.sum())
-        return Prices(money, cover, wish, bound, gain, margin), priced
+        bound += float(fee[self.crowded] @ self.fits[self.crowded])
+        return Prices(money, cover, wish, fee, bound, gain, margin), priced
 
     def _gain(self, cover: Floats, wish: Floats) -> Floats:
         size = len(self.place)
@@ -206,26 +213,30 @@ class Pricer:
         place = np.searchsorted(self.problem.candidates, pairs.proposal)
         keep &= ~never[place]
         if isinstance(self.pricing, Sets):
-            keep &= self.pricing.members_within(best.money, best.gain, best.bound - value + NEAR * (1 + best.bound))
+            slack = best.bound - value + NEAR * (1 + best.bound)
+            keep &= self.pricing.members_within(best.money, best.fee, best.gain, slack)
         return keep
 
     def _round(self, duals: Floats) -> int:
         """Price at smoothed prices, and at the master's own when that brings nothing; the columns added."""
-        size, ends = len(self.place), np.cumsum([len(self.place), len(self.budget), len(self.actions)])
+        size = len(self.place)
+        ends = np.cumsum([size, len(self.budget), len(self.actions), self.wishes])
+        own, money, cover, wish, fees = np.split(duals, ends)
         # The rows of wishes ask for at least one, all others for at most something: their duals have the other sign.
-        own, money, cover = (np.maximum(some, 0.0) for some in np.split(duals, ends)[:3])
-        wish = np.maximum(-duals[ends[-1] :], 0.0)
+        own, money, cover, wish = np.maximum(own, 0.0), np.maximum(money, 0.0), np.maximum(cover, 0.0), -wish
+        wish, fee = np.maximum(wish, 0.0), np.zeros(len(self.budget))
+        fee[self.crowded] = np.maximum(fees, 0.0)
         mixes = (SMOOTH, 0.0) if self.best is not None else (0.0,)
         for mix in mixes:
             if mix and self.best is not None:
-                old = (self.best.money, self.best.cover, self.best.wish)
-                tried = tuple(mix * a + (1 - mix) * b for a, b in zip(old, (money, cover, wish), strict=True))
+                old = (self.best.money, self.best.cover, self.best.wish, self.best.fee)
+                tried = tuple(mix * a + (1 - mix) * b for a, b in zip(old, (money, cover, wish, fee), strict=True))
             else:
-                tried = (money, cover, wish)
+                tried = (money, cover, wish, fee)
             prices, priced = self.bound_of(*tried)
             if self.best is None or prices.bound < self.best.bound:
                 self.best = prices
-            cost = _sums(priced.candidate, priced.units * money[priced.window], size)
+            cost = _sums(priced.candidate, priced.units * money[priced.window] + fee[priced.window], size)
             gain = self._gain(cover, wish)
             good = gain - cost - own > NEAR * max(1.0, float(gain.max(initial=0.0)))
             good &= np.isfinite(priced.cost)
@@ -252,7 +263,10 @@ class Pricer:
             keeps = self.keeps.get(at, [])
             index += [at, *(size + window for window, _ in given), *(size + windows + c for c in self.covers[at])]
             index += [last + wish for wish in keeps]
+            full = [self.fee_row[window] for window, _ in given if window in self.fee_row]
+            index += [last + self.wishes + row for row in full]
             value += [1.0, *(units for _, units in given), *(-1.0 for _ in self.covers[at]), *(1.0 for _ in keeps)]
+            value += [1.0] * len(full)
             self.columns.candidate.append(at)
             self.columns.entries.append(given)
         many = len(starts)
@@ -263,7 +277,7 @@ class Pricer:
             )  # fmt: skip
 
     def _master(self) -> highspy.Highs:
-        """Rows: a candidate once, each budget, each action's coverage, each wish.
+        """Rows: a candidate once, each budget, each action's coverage, each wish, each crowded window's grants.
 
         Columns: the steps that coverage is worth, and what stands in, dearly, for a wish that is not kept yet.
         """
@@ -272,22 +286,33 @@ class Pricer:
         master.setOptionValue("threads", 1)
         size, windows, actions = len(self.place), len(self.budget), len(self.actions)
         wished = np.full(self.wishes, highspy.kHighsInf)
-        upper = np.concatenate([np.ones(size), self.budget, np.zeros(actions), wished])
-        lower = np.full(len(upper), -highspy.kHighsInf)
-        lower[len(upper) - self.wishes :] = 1.0
+        upper = np.concatenate([np.ones(size), self.budget, np.zeros(actions), wished, self.fits[self.crowded]])
+        lower, first = np.full(len(upper), -highspy.kHighsInf), size + windows + actions
+        lower[first : first + self.wishes] = 1.0
         none = np.array([], dtype=np.int32)
         master.addRows(
             len(upper), lower, upper, 0,
             np.zeros(len(upper), dtype=np.int32), none, np.array([]),
         )  # fmt: skip
         many, dear = len(self.step_worth) + self.wishes, -2.0 * everything(self.problem) - 1.0
-        rows = np.concatenate([size + windows + self.step_action, len(upper) - self.wishes + np.arange(self.wishes)])
+        rows = np.concatenate([size + windows + self.step_action, first + np.arange(self.wishes)])
         master.addCols(
             many, np.append(self.step_worth, np.full(self.wishes, dear)), np.zeros(many), np.ones(many), many,
             np.arange(many, dtype=np.int32), rows.astype(np.int32), np.ones(many),
         )  # fmt: skip
         master.changeObjectiveSense(highspy.ObjSense.kMaximize)
         return master
+
+
+def _fits(problem: Problem) -> Ints:
+    """How many grants each window can give at most where that is fewer than ask for one; -1 for other windows."""
+    pairs, found = problem.pairs, np.full(len(problem.budget), -1, dtype=np.int64)
+    for window in np.unique(pairs.window).tolist():
+        least = np.cumsum(np.sort(pairs.low[pairs.window == window]))
+        fitting = int(np.searchsorted(least, problem.budget[window], side="right"))
+        if fitting < len(least):
+            found[window] = fitting
+    return found
 
 
 def _sums(of: Ints, weights: Floats, size: int) -> Floats:

@@ -18,11 +18,11 @@ from services.matching.portfolio.problem import Flags, Floats, Ints, Problem, pa
 from services.matching.portfolio.settle import settle
 
 SMALLEST: Final = 12
-LARGEST: Final = 150
+LARGEST: Final = 1000
 """Proposals that are opened at once."""
-MOST_PAIRS: Final = 900
+MOST_PAIRS: Final = 6000
 """Pairs of the opened proposals: more would take too long for one step."""
-MOST_KEPT: Final = 80
+MOST_KEPT: Final = 300
 """Funded proposals near the part whose amounts may move."""
 NODES: Final = 60
 EASY: Final = 4000
@@ -93,7 +93,7 @@ class Search:
         """Open one part of the plan and solve it; whether the plan got better."""
         self.steps += 1
         narrow = bool(self.favoured.any()) and self.random.random() < NARROW
-        opened = self._opened(int(self.size[narrow]), MOST_PAIRS if not narrow else 4 * MOST_PAIRS)
+        opened = self._opened(int(self.size[narrow]), MOST_PAIRS)
         part, base, kept = self._part(opened, narrow)
         if not len(part.candidates):
             return False
@@ -103,7 +103,9 @@ class Search:
 
     def _adapt(self, narrow: bool, whole: bool) -> None:
         """Open more when the last part was easy, fewer when it was hard. Work is counted, not timed."""
-        if whole and self.work < EASY:
+        if whole and self.work < EASY // 4:
+            factor = 1.6
+        elif whole and self.work < EASY:
             factor = 1.25
         elif whole and self.work < HARD:
             factor = 1.05

@@ -37,8 +37,8 @@ class Pricing(Protocol):
 
     exact: bool
 
-    def price(self, prices: Floats) -> Priced:
-        """The cheapest funding of every candidate; `prices` are for a unit of each window's money."""
+    def price(self, prices: Floats, fees: Floats) -> Priced:
+        """The cheapest funding of every candidate, with a price on each window's units and a fee on its grants."""
         ...
 
 
@@ -71,7 +71,7 @@ class Sets:
         self.first = np.flatnonzero(np.r_[True, self.owners[1:] != self.owners[:-1]]) if len(self.owners) else _NO
         self.count = len(problem.candidates)
 
-    def costs(self, prices: Floats) -> tuple[Floats, Ints, Floats]:
+    def costs(self, prices: Floats, fees: Floats) -> tuple[Floats, Ints, Floats]:
         """The cost of every set, and per set its members by price with what they give beyond the least."""
         cost = np.append(prices[self.window], 0.0)[self.members]
         order = np.argsort(cost, axis=1, kind="stable")
@@ -80,14 +80,16 @@ class Sets:
         before = np.cumsum(more, axis=1) - more
         given = np.clip(self.spare[:, None] - before, 0.0, more)
         total = (cost * self.low).sum(1) + (by_price * given).sum(1)
+        if fees.any():
+            total += np.append(fees[self.window], 0.0)[self.members].sum(1)
         return total, order, given
 
-    def price(self, prices: Floats) -> Priced:
+    def price(self, prices: Floats, fees: Floats) -> Priced:
         """See `Pricing`."""
         best = np.full(self.count, np.inf)
         if not len(self.owners):
             return Priced(best, _NO, _NO, np.array([]))
-        total, order, given = self.costs(prices)
+        total, order, given = self.costs(prices, fees)
         least = np.minimum.reduceat(total, self.first)
         owners = self.owners[self.first]
         best[owners] = least
@@ -102,9 +104,9 @@ class Sets:
         row = np.broadcast_to(owners[:, None], members.shape)
         return Priced(best, row[real], self.window[members[real]], amounts[real])
 
-    def members_within(self, prices: Floats, gain: Floats, slack: float) -> Flags:
+    def members_within(self, prices: Floats, fees: Floats, gain: Floats, slack: float) -> Flags:
         """Pairs of some set that loses at most `slack` against what is best for its candidate."""
-        total, _, _ = self.costs(prices)
+        total, _, _ = self.costs(prices, fees)
         margin = gain[self.owners] - total
         sizes = np.diff(np.append(self.first, len(total)))
         best = np.maximum(np.repeat(np.maximum.reduceat(margin, self.first), sizes), 0.0)
@@ -126,11 +128,12 @@ class Fill:
         self.need = problem.need[problem.candidates] / unit
         self.first = np.flatnonzero(np.r_[True, self.owner[1:] != self.owner[:-1]]) if len(self.owner) else _NO
 
-    def price(self, prices: Floats) -> Priced:
+    def price(self, prices: Floats, fees: Floats) -> Priced:
         """See `Pricing`."""
         if not len(self.owner):
             return Priced(np.full(len(self.need), np.inf), _NO, _NO, np.array([]))
-        cost = prices[self.window]
+        # A grant is at most `high`, so each of its units bears at least that part of the fee.
+        cost = prices[self.window] + fees[self.window] / self.high
         order = np.lexsort((cost, self.owner))
         high = self.high[order]
         running = np.cumsum(high)
