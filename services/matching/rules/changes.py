@@ -42,6 +42,11 @@ class Changed:
         return tuple(rule for rule, verdict in self.verdicts.items() if verdict is Tri.UNKNOWN)
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """The rules that still say no."""
+        return tuple(rule for rule, verdict in self.verdicts.items() if verdict is Tri.NO)
+
+    @property
     def cost(self) -> Cost:
         """Of all changes together."""
         return sum((amendment.cost for amendment in self.amendments), Cost())
@@ -79,13 +84,19 @@ def what_would_help(facts: ProposalFacts, terms: WindowTerms, setting: Setting) 
     opens: Changed | None = None
     certain: Changed | None = None
     kinds = _useful(facts, terms, setting, before)
+    nearest = Changed((), facts, before)
     for count in range(len(kinds) + 1):
         found = [one for some in combinations(kinds, count) for one in _made(some, facts, terms, setting)]
         opens = opens or min((one for one in found if one.overall != "not_eligible"), key=_by_key, default=None)
         certain = certain or min((one for one in found if one.overall == "eligible"), key=_by_key, default=None)
         if opens and (certain or unsettled):
             break
-    return Help(opens, certain, (), unsettled, _unknown_after(opens, terms, setting) if opens else ())
+        nearest = min((nearest, *found), key=lambda one: len(one.refused))
+    if opens is None:  # rules that contradict one another: a smallest grant above the largest
+        return Help(None, None, nearest.refused, unsettled)
+    if certain is None:
+        unsettled = unsettled or opens.unknown
+    return Help(opens, certain, (), unsettled, _unknown_after(opens, terms, setting))
 
 
 def _unknown_after(changed: Changed, terms: WindowTerms, setting: Setting) -> tuple[Finding, ...]:

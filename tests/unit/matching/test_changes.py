@@ -182,6 +182,16 @@ def test_nothing_helps_and_the_reason_is_named(terms: WindowTerms, rules: tuple[
     assert (found.opens, found.certain, found.in_the_way) == (None, None, rules)
 
 
+def test_a_window_that_contradicts_itself_is_said_to_be_in_the_way() -> None:
+    terms = window(amount=AmountRule(minimum=Decimal(50000), maximum=Decimal(100)))
+    found = helped(proposal(), terms)
+    assert (found.opens, found.certain) == (None, None)
+    assert found.in_the_way in (("amount_minimum",), ("amount_maximum",))
+    doubtful = window(amount=AmountRule(minimum=Decimal(50000), maximum=Decimal(100), maximum_known=False))
+    found = helped(proposal(), doubtful)
+    assert (codes(found.opens), found.certain, found.open_questions) == (["amount_more"], None, ("amount_maximum",))
+
+
 def everything(facts: ProposalFacts, terms: WindowTerms) -> list[Changed]:
     """Every subset of kinds with every amendment of each: no pruning, no order, no early end."""
     found = []
@@ -201,7 +211,7 @@ def smallest(changes: list[Changed]) -> tuple[object, ...] | None:
     return min((one.key for one in changes), default=None)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(proposals, windows)
 def test_nothing_smaller_would_do(facts: ProposalFacts, terms: WindowTerms) -> None:
     found, all_of_them = helped(facts, terms), everything(facts, terms)
