@@ -23,6 +23,7 @@ from services.matching.queries.questions import Answered, AskedWindow, Questions
 from services.matching.rules.questions import ASKS
 from services.matching.rules.settled import Question
 from services.matching.rules.worth import Worth
+from services.matching.shipped import rates
 
 ROUTER: Final = APIRouter()
 SIZE: Final = 12
@@ -86,7 +87,7 @@ async def open_questions(visit: V) -> Response:
     return visit.render(
         "matching/questions.html", page=page, kept=len(kept), total=len(found.open), asked=asked, facets=facets,
         chips=chips(facets), sort=sort, found=found, say=words, current=current, shown=SHOWN, place_of=place_of,
-        programme=programme,
+        programme=programme, rates_day=rates().day,
     )  # fmt: skip
 
 
