@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple, TypeVar
 
 CENT: Final = Decimal("0.01")
-ZERO: Final = Decimal(0)
+ZERO: Final = Decimal("0.00")
 Place = TypeVar("Place")
 
 
