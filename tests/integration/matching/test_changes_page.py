@@ -9,6 +9,7 @@ from contracts.envelope import new_id
 from contracts.events import Partner
 from contracts.values import Tri
 from contracts.windows import AmountRule, ApplicantRule, CountryRule, DurationRule, IntermediaryRule
+from services.matching.tables import ProposalCopy
 from tests.integration.matching.conftest import NGO, PROPOSAL, Pages
 from tests.integration.matching.events import hand, published, submitted
 from tests.integration.matching.test_pages import RANKING, RUFFORD, text
@@ -68,6 +69,16 @@ def test_a_partner_is_named_where_it_would_open_windows(filled: Pages) -> None:
     assert "Ministry of Nature" not in pair
     pair = text(filled.get(f"{RANKING}/windows/r1"))
     assert "Let your partner Institute of Zoology lead. This still has to be agreed." in pair
+
+
+def test_a_proposal_kept_before_partners_were_told_is_judged_and_shown(filled: Pages) -> None:
+    with filled.service.work() as context:
+        copy = context.session.get(ProposalCopy, PROPOSAL)
+        assert copy is not None
+        copy.payload = {name: value for name, value in copy.payload.items() if name != "partners"}
+        context.session.add(copy)
+    hand(filled.service, published(window("g1", applicants=ApplicantRule(kinds=["government"]))))
+    assert "1 more window opens if a partner of this kind leads: Government body" in text(filled.get(RANKING))
 
 
 def test_a_yes_within_reach_is_called_a_yes(filled: Pages) -> None:
