@@ -11,6 +11,8 @@ from tests.e2e.people import SECTIONS, Town
 WINDOW: Final = "gef-sgp-regular"
 DISMISSED: Final = "mbz"
 CLOSED: Final = "iki-small"
+DONOR: Final = "undp_sgp"
+"""Whose window `WINDOW` is."""
 OTHER_WEIGHTS: Final = "base=2&species=18&states=6&size=14&time=8&cofinancing=6&history=8"
 """Points of a fit, less two."""
 PROGRAMME: Final = "cami-2021-2026"
@@ -52,6 +54,9 @@ class World:
     document: str
     scenario: str
     """Its plan has been computed, with all margins."""
+    unlock: str
+    steering: str
+    """Studies of a donor's money that have been made."""
 
 
 def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -> World:
@@ -91,11 +96,15 @@ def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -
     document = lead.url.rsplit("/", 1)[1].split("?")[0]
     until(lambda: lead._client.get(f"/reports/documents/{document}.pdf").content.startswith(b"%PDF-"), "the document")
     scenario = planned(coordinator, until)
+    unlock = studied(coordinator, until, "unlock", {"donor": DONOR, "amount": "60000"})
+    steering = studied(
+        coordinator, until, "steering", {"preferred": "snow_leopard", "budget": "500000", "others": "1"}
+    )  # fmt: skip
     people = {
         "nobody": town.browser(), "lead": lead, "applicant": applicant, "coordinator": coordinator,
         "administrator": town.example("administrator"),
     }  # fmt: skip
-    return World(people, draft, complete, submitted, document, scenario)
+    return World(people, draft, complete, submitted, document, scenario, unlock, steering)
 
 
 def planned(coordinator: Browser, until: Callable[[Callable[[], bool], str], object]) -> str:
@@ -106,6 +115,18 @@ def planned(coordinator: Browser, until: Callable[[Callable[[], bool], str], obj
     progress = f"/matching/portfolios/{scenario}/progress"
     until(lambda: coordinator._client.get(progress).json()["state"] == "done", "the plan of today")
     return scenario
+
+
+def studied(
+    coordinator: Browser, until: Callable[[Callable[[], bool], str], object], kind: str, fields: dict[str, str]
+) -> str:  # fmt: skip
+    """A study of a donor's money, whose answer is there."""
+    coordinator.open(f"/matching/{kind}?donor={DONOR}")
+    coordinator.post(coordinator.form(f"/matching/{kind}"), fields)
+    study = coordinator.url.rsplit("/", 1)[1].partition("?")[0].partition("#")[0]
+    progress = f"/matching/{kind}/{study}/progress"
+    until(lambda: coordinator._client.get(progress).json()["state"] == "done", f"the study ({kind})")
+    return study
 
 
 def closed(coordinator: Browser) -> str:
@@ -119,6 +140,7 @@ def sights(world: World) -> list[Sight]:
     ids = {
         "{draft}": world.draft, "{complete}": world.complete, "{submitted}": world.submitted,
         "{document}": world.document, "{scenario}": world.scenario,
+        "{unlock}": world.unlock, "{steering}": world.steering,
     }  # fmt: skip
     found = []
     for who, route, status in PAGES:
@@ -158,6 +180,7 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("lead", "/projects/proposals/{submitted}/versions/1", 200),
     ("lead", "/projects/proposals/{submitted}/versions/2/changes", 200),
     ("lead", "/matching/proposals/{submitted}", 200),
+    ("lead", "/matching/proposals/{submitted}/packages", 200),
     ("lead", "/matching", 403),
     ("lead", "/matching/gaps", 200),
     ("lead", "/reports", 200),
@@ -191,6 +214,12 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/portfolios/compare", 200),
     ("coordinator", "/matching/portfolios/{scenario}", 200),
     ("coordinator", "/matching/portfolios/{scenario}/edit", 200),
+    ("coordinator", "/matching/unlock", 200),
+    ("coordinator", "/matching/unlock/{unlock}", 200),
+    ("coordinator", "/matching/unlock/{unlock}/sheet", 200),
+    ("coordinator", "/matching/steering", 200),
+    ("coordinator", f"/matching/steering?donor={DONOR}", 200),
+    ("coordinator", "/matching/steering/{steering}", 200),
     ("coordinator", "/matching/pursuits", 200),
     ("coordinator", "/matching/pursuits?stage=submitted", 200),
     ("coordinator", "/matching/outcomes", 200),
@@ -201,6 +230,7 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/fit/preview?base=2&same_as=1", 200),
     ("coordinator", "/matching/proposals/{submitted}", 200),
     ("coordinator", "/matching/proposals/{submitted}?overall=not_eligible", 200),
+    ("coordinator", "/matching/proposals/{submitted}/packages", 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + CLOSED, 200),
     ("coordinator", "/reports", 200),
