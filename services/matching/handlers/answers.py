@@ -189,18 +189,18 @@ def _put(context: Context, question: Question, row: QuestionAnswer) -> int:
     session = context.session
     before, asked_before = terms_of(session, question.window_id), asking(session, question)
     known = answer_in_force(session, question)
+    was = OPEN if known is None else known.said["choice"]
     if row.state == "taken_back":
         if known is not None:
             session.delete(known)
     else:
         session.merge(Answer(**_subject(question), answer_id=row.answer_id, said=said(_told(row, question))))
     session.flush()
-    was = None if known is None else known.said
     if question.proposal_id is None:
         terms = terms_of(session, question.window_id)
         if terms is not None and terms != before:
             _judge_window(context, question, terms)
-    elif {row.choice, (was or {}).get("choice", OPEN)} - {OPEN, ""}:
+    elif {row.choice, was} - {OPEN, ""}:
         _judge_pair(context, question)
     return len(asked_before - asking(session, question))
 

@@ -145,6 +145,9 @@ def test_an_answer_to_one_pair_is_about_no_other(matching: Service) -> None:
     assert {pair for pair, row in pairs(matching).items() if row != before[pair]} == {(ONE, "gef")}
     assert answer(matching, Question("gef", "endorsed", proposal_id=ONE), "yes") == 1
     assert pairs(matching, "overall")[ONE, "gef"] == ("eligible",)
+    answer(matching, question, OPEN, sentence="They have not agreed after all.")
+    assert findings(matching, ONE, "gef")["intermediary"] is Tri.UNKNOWN
+    answer(matching, question, "yes")
     take_back(matching, question)
     assert findings(matching, ONE, "gef")["intermediary"] is Tri.UNKNOWN
 
