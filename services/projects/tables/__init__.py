@@ -14,5 +14,5 @@ FACTS: Final = tables_of(
     programmes.ProgrammeRow, programmes.ProgrammePartRow, programmes.ProgrammeSectionRow,
     programmes.ProgrammeSpeciesRow, programmes.ProgrammeStateRow, programmes.ActionRow,
     proposals.ReferenceCounterRow, proposals.ProposalRow, proposals.BudgetLineRow, proposals.CofinancingLineRow,
-    proposals.ContactRow, proposals.ProposalActionRow, proposals.ProposalVersionRow,
+    proposals.ContactRow, proposals.PartnerRow, proposals.ProposalActionRow, proposals.ProposalVersionRow,
 )  # fmt: skip
