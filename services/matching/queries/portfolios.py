@@ -1,10 +1,10 @@
 """Today's proposals, windows and pairs, as plans are made of them."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, and_, cast, or_, select
 from sqlmodel import Session, col
 
 from contracts.events import ProposalSubmitted
@@ -15,7 +15,10 @@ from services.matching.queries.pursuits import Pursued, pursuits
 from services.matching.rules import facts_of
 from services.matching.rules.portfolios import Award, Candidate, Changes, Judged, Live, Topic, live_instance
 from services.matching.shipped import rates
-from services.matching.tables import ActionCopy, Pair, ProposalCopy
+from services.matching.tables import ActionCopy, Pair, ProposalCopy, WindowCopy
+
+SIZE_REASONS: Final = ("maximum_passed", "cofinancing_short")
+"""Reasons, of one rule each, that refuse the size of the whole amount alone; see `rules.portfolios.basis_of`."""
 
 
 def live(session: Session, changes: Changes = Changes()) -> Live:  # noqa: B008 - frozen
@@ -66,13 +69,18 @@ def topics(session: Session, submitted: Iterable[ProposalSubmitted]) -> dict[str
 
 
 def judged(session: Session, declined: Collection[tuple[UUID, str]] = ()) -> list[Judged]:
-    """The verdicts on live proposals. Of refusals only what a part of the amount could change is looked at."""
+    """The verdicts on live proposals that a plan may count: of refusals only those that name nothing but the size.
+
+    Most pairs are refused for other reasons; reading why costs more than everything else, so they are not read.
+    """
+    said = cast(col(Pair.findings), String)
+    size = or_(*(said.like(f'%"{reason}"%') for reason in SIZE_REASONS))
     query = (
         select(
             col(Pair.proposal_id), col(Pair.window_id), col(Pair.overall), col(Pair.stage), col(Pair.findings),
         )
         .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
-        .where(LIVE)
+        .where(LIVE, or_(col(Pair.overall) != "not_eligible", and_(col(Pair.no) <= len(SIZE_REASONS), size)))
         .order_by(col(Pair.proposal_id), col(Pair.window_id))
     )  # fmt: skip
     return [
@@ -105,3 +113,15 @@ def pursued_pairs(session: Session, record: Live) -> list[tuple[int, int]]:
         if one.stage not in ("declined", "awarded") and one.proposal_id in at and one.window_id in to
     }
     return sorted(found & set(record.pairs))
+
+
+def names_of_windows(session: Session) -> dict[str, tuple[str, str]]:
+    """Each window's name and its donor's."""
+    query = select(col(WindowCopy.window_id), col(WindowCopy.name), col(WindowCopy.donor_name))
+    return {window_id: (name, donor) for window_id, name, donor in session.execute(query)}
+
+
+def references(session: Session) -> dict[str, str]:
+    """The reference of each live proposal, by its id."""
+    query = select(col(ProposalCopy.proposal_id), col(ProposalCopy.reference)).where(LIVE)
+    return {str(proposal_id): reference for proposal_id, reference in session.execute(query)}

@@ -121,6 +121,13 @@ def test_a_scenario_is_made_changed_copied_put_away_and_taken_out(desk: Pages) -
     assert not kept(desk)[0].archived
 
 
+def test_what_is_otherwise_is_told_in_the_readers_language(desk: Pages) -> None:
+    own = f"{SHELF}/{scenario(desk.service, 'Без крупного окна', closed=frozenset({'large'}))}"
+    desk.client.cookies.set("cami_lang", "ru")
+    assert "Закрыто: Large" in desk.get(own)
+    assert "Закрыто: Large" in desk.get(SHELF)
+
+
 def test_a_new_window_is_typed_with_what_it_takes(desk: Pages) -> None:
     typed = {**FORM, "new-0-name": "Steppe fund", "new-0-budget": "90,000", "new-0-largest": "60000",
              "new-0-ratio": "0.1", "new-0-states": ["KGZ", "KAZ"]}  # fmt: skip

@@ -3,6 +3,7 @@
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from contracts.envelope import new_id
@@ -35,7 +36,7 @@ OVERWRITTEN: Final = N_(
 async def new(visit: V) -> Response:
     """An empty form."""
     await follow_the_calendar(visit)
-    return _page(visit, values_of("", "", Changes()), None)
+    return await _page(visit, values_of("", "", Changes()), None)
 
 
 @ROUTER.post("/portfolios/new", dependencies=[STAFF_ONLY])
@@ -43,14 +44,13 @@ async def start(visit: V) -> Response:
     """Keep a new scenario. Pressed twice, it is one."""
     form = await visit.form()
     if _lines(form):
-        return _page(visit, FormState.of(form), None, lines=form)
+        return await _page(visit, FormState.of(form), None, lines=form)
     reader = Reader(form)
     once = reader.identifier("once") or new_id()
     try:
-        with visit.service.read() as session:
-            draft = read(reader, offered(session), Changes())
+        draft = read(reader, await _offered(visit), Changes())
     except Invalid as invalid:
-        return _page(visit, FormState.of(form, invalid.errors), None, 400)
+        return await _page(visit, FormState.of(form, invalid.errors), None, 400)
     command = StartScenario(once, draft, author_of(visit))
     scenario_id = await visit.work(lambda context: start_scenario(context, command))
     return visit.redirect(address(scenario_id), KEPT)
@@ -64,7 +64,7 @@ async def edit(visit: V, scenario_id: str) -> Response:
         scenario = scenario_of(session, scenario_id)
     with use_language(visit.lang):
         form = of_scenario(scenario)
-    return _page(visit, form, scenario)
+    return await _page(visit, form, scenario)
 
 
 @ROUTER.post("/portfolios/{scenario_id}/edit", dependencies=[STAFF_ONLY])
@@ -73,24 +73,33 @@ async def save(visit: V, scenario_id: str) -> Response:
     form = await visit.form()
     with visit.service.read() as session:
         scenario = scenario_of(session, scenario_id)
-        there = offered(session)
     if _lines(form):
-        return _page(visit, FormState.of(form), scenario, lines=form)
+        return await _page(visit, FormState.of(form), scenario, lines=form)
     reader = Reader(form)
     try:
         revision = reader.whole("revision", label=NAME, required=True) or 0
-        draft = read(reader, there, Changes.from_json(scenario.changes))
+        draft = read(reader, await _offered(visit), Changes.from_json(scenario.changes))
         command = ChangeScenario(scenario.scenario_id, revision, draft, author_of(visit))
         changed = await visit.work(lambda context: change_scenario(context, command))
     except Invalid as invalid:
-        return _page(visit, FormState.of(form, invalid.errors), scenario, 400)
+        return await _page(visit, FormState.of(form, invalid.errors), scenario, 400)
     except Overwritten as overwritten:
         told = FieldError("name", OVERWRITTEN, (("label", NAME), ("person", overwritten.by)))
         state = FormState.of(form, [told])
-        return _page(
+        return await _page(
             visit, FormState({**state.values, "revision": str(overwritten.revision)}, state.errors), scenario, 409
         )
     return visit.redirect(address(scenario.scenario_id), KEPT if changed else UNCHANGED)
+
+
+async def _offered(visit: Visit) -> Offered:
+    """Today's windows and proposals, looked at in a thread: of many proposals there are very many pairs."""
+
+    def look() -> Offered:
+        with visit.service.read() as session:
+            return offered(session)
+
+    return await run_in_threadpool(look)
 
 
 def _lines(form: object) -> bool:
@@ -98,11 +107,11 @@ def _lines(form: object) -> bool:
     return bool(form.get("add") or form.get("remove"))  # type: ignore[attr-defined]
 
 
-def _page(
+async def _page(
     visit: Visit, form: FormState, scenario: Scenario | None, status: int = 200, lines: object = None
 ) -> Response:
+    there = await _offered(visit)
     with visit.service.read() as session:
-        there: Offered = offered(session)
         current = current_to(session)
     count = new_lines(form)
     if lines is not None:

@@ -19,7 +19,6 @@ from services.matching.queries.portfolios import live
 from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, NewWindow, in_usd
 from services.matching.shipped import rates
 from services.matching.tables import Scenario
-from services.matching.words import name_of_window
 from services.matching.words.portfolios import own
 
 NAME: Final = N_("Name of the scenario")
@@ -73,15 +72,6 @@ class Offered:
     """Those that count for more proposals first."""
     proposals: Sequence[ProposalLine]
     rates_day: str
-
-    @property
-    def window_names(self) -> dict[str, str]:
-        """By id, with the donor."""
-        return {one.window_id: name_of_window(one.name, one.donor_name) for one in self.windows}
-
-    def proposal_names(self) -> dict[str, str]:
-        """References by id."""
-        return {str(one.proposal_id): one.reference for one in self.proposals}
 
 
 def offered(session: Session) -> Offered:

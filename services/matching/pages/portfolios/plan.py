@@ -3,12 +3,14 @@
 from typing import Final
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from contracts.envelope import new_id
 from services.chassis.errors import Invalid, NotFound
 from services.chassis.forms import FormState, Reader
 from services.chassis.i18n import N_, use_language
+from services.chassis.service import Service
 from services.chassis.web import Visit
 from services.matching import words
 from services.matching.commands.portfolios import TIME_LIMITS, AskForPlan
@@ -18,7 +20,7 @@ from services.matching.pages.portfolios.common import SHELF, address, author_of,
 from services.matching.pages.portfolios.sheets import plan_workbook, workbook_response
 from services.matching.queries.current import current_to
 from services.matching.queries.plans import RunHead, happened_since, runs_of, versions, whole_run
-from services.matching.queries.portfolios import live
+from services.matching.queries.portfolios import live, names_of_windows, references
 from services.matching.rules.portfolios import Changes
 from services.matching.rules.portfolios.coverage import PRIORITIES
 from services.matching.rules.portfolios.record import digest_of, request_of
@@ -37,7 +39,7 @@ ENDED: Final = N_("It had ended already.")
 async def plan(visit: V, scenario_id: str, run: str = "") -> Response:
     """The scenario, and its newest plan or the one that is asked for."""
     await follow_the_calendar(visit)
-    return _page(visit, scenario_id, run, FormState({"time_limit": str(TIME_LIMITS[0])}))
+    return await _page(visit, scenario_id, run, FormState({"time_limit": str(TIME_LIMITS[0])}))
 
 
 @ROUTER.post("/portfolios/{scenario_id}/runs", dependencies=[STAFF_ONLY])
@@ -52,7 +54,7 @@ async def ask(visit: V, scenario_id: str) -> Response:
     try:
         reader.check()
     except Invalid as invalid:
-        return _page(visit, scenario_id, "", FormState.of(form, invalid.errors), 400)
+        return await _page(visit, scenario_id, "", FormState.of(form, invalid.errors), 400)
     command = AskForPlan(once, found, int(limit), author_of(visit))
     await visit.work(lambda context: ask_for_plan(context, command))
     visit.service.extras.wake()
@@ -124,7 +126,7 @@ def plan_of_run(run: PlanRun | None) -> Seen | None:
     return seen(run.request, run.record, run.answer, run.others, run.margins)
 
 
-def _page(visit: Visit, scenario_id: str, run: str, form: FormState, status: int = 200) -> Response:
+async def _page(visit: Visit, scenario_id: str, run: str, form: FormState, status: int = 200) -> Response:
     with visit.service.read() as session:
         scenario = scenario_of(session, scenario_id)
         runs = runs_of(session, [scenario.scenario_id]).get(scenario.scenario_id, [])
@@ -133,25 +135,30 @@ def _page(visit: Visit, scenario_id: str, run: str, form: FormState, status: int
         shown = plan_of_run(whole)
         since = happened_since(session, head.current_position) if head is not None else 0
         changes = Changes.from_json(scenario.changes)
-        # Much of what happens changes no figure of a plan: only when something did, it is looked into.
-        today = live(session, changes) if head is None or since else None
+        windows, proposals = names_of_windows(session), references(session)
         current = current_to(session)
         history = versions(session, scenario.scenario_id)
-    base = shown.live if shown is not None else today
-    assert base is not None
-    moved = head is not None and today is not None and digest_of(request_of(today)) != head.digest
-    names = {one.window_id: words.name_of_window(one.name, one.donor_name) for one in base.windows} | {
-        one.window_id: words.name_of_window(one.name, one.donor_name) for one in base.left_out
-    }
-    references = {str(one.proposal_id): one.reference for one in base.proposals}
+    names = {key: words.name_of_window(*both) for key, both in windows.items()}
+    if shown is not None:  # a plan knows proposals and windows by the names that they had then
+        proposals |= {str(one.proposal_id): one.reference for one in shown.live.proposals}
+    with use_language(visit.lang):
+        texts = say.changes_in_words(changes, names, proposals)
+    # Much of what happens changes no figure of a plan: when something did, it is looked into, not just counted.
+    moved = head is not None and since > 0 and await run_in_threadpool(_moved, visit.service, changes, head.digest)
     latest = runs[0] if runs else None
     return visit.render(
         "matching/portfolio.html", status, scenario=scenario, runs=runs, latest=latest, head=head, plan=shown,
-        since=since, moved=moved, proposals=len(base.proposals),
-        current=current, history=history, form=form, names=names, shelf=SHELF,
-        changes=say.changes_in_words(changes, names, references), say=say, say_words=words, phase_of=phase_of,
+        since=since, moved=moved, proposals=len(proposals),
+        current=current, history=history, form=form, shelf=SHELF,
+        changes=texts, say=say, say_words=words, phase_of=phase_of,
         priorities=PRIORITIES, least=whole.changes.get("least_grant", 0) if whole is not None else 0,
         time_limits=TIME_LIMITS,
         outdated=head is not None and head.scenario_revision != scenario.revision,
         older=bool(run) and head is not None and latest is not None and head.run_id != latest.run_id,
     )  # fmt: skip
+
+
+def _moved(service: Service, changes: Changes, digest: str) -> bool:
+    """Whether today's data makes another instance."""
+    with service.read() as session:
+        return digest_of(request_of(live(session, changes))) != digest

@@ -23,9 +23,9 @@ from services.matching.handlers.plans import ask_for_plan
 from services.matching.handlers.scenarios import archive_scenario, start_scenario, undo_change
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.portfolios.common import SHELF, address, author_of, scenario_of
-from services.matching.pages.portfolios.form import offered
 from services.matching.queries.current import current_to
 from services.matching.queries.plans import happened_since, shelf
+from services.matching.queries.portfolios import names_of_windows, references
 from services.matching.rules.portfolios import Changes
 from services.matching.words import portfolios as say
 
@@ -45,19 +45,20 @@ async def scenarios(visit: V) -> Response:
     await follow_the_calendar(visit)
     with visit.service.read() as session:
         rows = shelf(session)
-        there = offered(session)
+        windows = {key: words.name_of_window(*names) for key, names in names_of_windows(session).items()}
+        proposals = references(session)
         since = {
             row.planned.run_id: happened_since(session, row.planned.current_position) for row in rows if row.planned
         }
         current = current_to(session)
-    windows, proposals = there.window_names, there.proposal_names()
-    changes = {
-        row.scenario.scenario_id: say.changes_in_words(Changes.from_json(row.scenario.changes), windows, proposals)
-        for row in rows
-    } if rows else {}  # fmt: skip
+    with use_language(visit.lang):
+        changes = {
+            row.scenario.scenario_id: say.changes_in_words(Changes.from_json(row.scenario.changes), windows, proposals)
+            for row in rows
+        }
     return visit.render(
         "matching/portfolios.html", rows=[row for row in rows if not row.scenario.archived],
-        put_away=[row for row in rows if row.scenario.archived], proposals=len(there.proposals), since=since,
+        put_away=[row for row in rows if row.scenario.archived], proposals=len(proposals), since=since,
         changes=changes, say=say, say_words=words, current=current, time_limits=TIME_LIMITS,
     )  # fmt: skip
 
