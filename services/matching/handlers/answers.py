@@ -18,7 +18,6 @@ from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import (
     answers_for,
     answers_to_windows,
-    for_pair,
     published_terms,
     said,
     terms_of,
@@ -223,9 +222,3 @@ def _judge_pair(context: Context, question: Question) -> None:
     terms = terms_of(context.session, question.window_id)
     if proposal is not None and proposal.live and terms is not None:
         judge_proposal(context, proposal, facts_from(proposal), [terms], "answer")
-
-
-__all__ = [
-    "ANSWER", "Known", "answer_in_force", "answer_question", "asking", "for_pair", "question_of", "redo_answer",
-    "take_answer_back", "terms_without",
-]  # fmt: skip
