@@ -7,7 +7,7 @@ from uuid import UUID
 
 import openpyxl
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
 from contracts.envelope import new_id
@@ -32,7 +32,7 @@ def desk(pages: Pages, stocked: Any) -> Pages:
 
 def kept(pages: Pages) -> list[Scenario]:
     with pages.service.read() as session:
-        return list(session.exec(select(Scenario).order_by(Scenario.created_at)))  # type: ignore[arg-type]
+        return list(session.exec(select(Scenario).order_by(col(Scenario.scenario_id))))
 
 
 def runs(pages: Pages) -> list[PlanRun]:
