@@ -3,6 +3,8 @@
 `eligibility` asks twelve questions of a window on behalf of a proposal, `fit` says how well the two suit each other,
 `actions` does both for an action of the Programme, `ranking` orders the answers and tells what has changed,
 `changes` finds what would turn a refusal.
+`questions` knows what an unknown asks, and puts people's answers into the terms of a window; `worth` says what to ask
+first; `action_findings` and `shutting` say why a window could not pay, and which of its rules shuts out how much.
 """
 
 from services.matching.rules.actions import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
