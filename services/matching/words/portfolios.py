@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
 from contracts.vocabulary import label
@@ -108,6 +108,11 @@ def day(text: str) -> str:
 def points(value: float) -> str:
     """A value of plans, with two decimals at most."""
     return formats.number(Decimal(str(round(value, 2))).normalize() + 0, current_language())
+
+
+def at_most(share: float) -> str:
+    """A share as a percentage with one decimal, rounded up: a proof must not promise more than it proves."""
+    return formats.percent(Decimal(str(share)).quantize(Decimal("0.001"), ROUND_CEILING), current_language(), 1)
 
 
 def interval(one: Margin) -> str:

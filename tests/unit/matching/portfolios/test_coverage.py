@@ -7,6 +7,8 @@ from uuid import UUID
 from services.matching.rules.portfolios import Live
 from services.matching.rules.portfolios.coverage import coverage, positions, resting, unfunded
 from services.matching.rules.portfolios.record import digest_of, live_from, record_of, request_of
+from services.matching.rules.portfolios.seen import Margin
+from services.matching.words.portfolios import at_most, interval
 from tests.unit.matching.build import window
 from tests.unit.matching.portfolios.build import candidate, made, verdict
 
@@ -56,3 +58,11 @@ def test_what_a_plan_was_made_from_is_read_back_whole() -> None:
     assert live_from(request, record_of(live)) == live
     assert digest_of(request) == digest_of(request_of(mixed()))
     assert digest_of(request) != digest_of(request_of(made([candidate(1)], [window("a")], [verdict(1, "a")])))
+
+
+def test_a_proof_never_promises_more_than_it_proves() -> None:
+    assert at_most(0.00823) == "0.9%"
+    assert at_most(0.008) == "0.8%"
+    assert at_most(1e-9) == "0.1%"
+    assert interval(Margin("closed", 0, "ok", 3.0, 4.5)) == "3–4.5"
+    assert interval(Margin("closed", 0, "ok", 3.0, 3.0)) == "3"
