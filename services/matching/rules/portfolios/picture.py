@@ -17,7 +17,9 @@ RIGHT: Final = 632.0
 """The inner edges of the two columns, between which the bands run."""
 NODE: Final = 12.0
 TALLEST: Final = 440.0
-"""Height of all the money of the fuller side."""
+"""Height of all the money of the fuller side, unless there are many marks: then it grows with the picture."""
+SHARE: Final = 0.4
+"""The part of a tall picture's height that is money."""
 PITCH: Final = 38.0
 """A column's marks stand at least this far apart: room for two lines of words."""
 TOP: Final = 4.0
@@ -81,7 +83,8 @@ def picture_of(live: Live, grants: Sequence[Grant]) -> Picture | None:
         return None
     spent, received = _sums(grants, 1), _sums(grants, 0)
     there = {p: live.instance.proposals[p].cost - received[p] for p in received}
-    scale = TALLEST / max(sum(received.values()) + sum(there.values()), sum(spent.values()))
+    tallest = max(TALLEST, SHARE * PITCH * max(len(received), len(spent)))
+    scale = tallest / max(sum(received.values()) + sum(there.values()), sum(spent.values()))
     rows, columns = _orders(grants, received, spent)
     tall = {p: (received[p] + there[p]) * scale for p in rows}
     deep = {w: spent[w] * scale for w in columns}
