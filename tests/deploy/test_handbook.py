@@ -5,8 +5,8 @@ import re
 import yaml
 from typer.main import get_command
 
-from services.cli import app
 from services.chassis.settings import Settings
+from services.cli import app
 from tests.deploy.files import DEPLOY, ROOT, compose, overlay, walk, workloads
 from tests.deploy.made import made_secrets
 

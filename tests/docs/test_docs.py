@@ -9,8 +9,8 @@ from typer.main import get_command
 
 from contracts import generate
 from contracts.events import NAME_OF, NAMES
-from services.cli import app
 from services.chassis.settings import Settings
+from services.cli import app
 from services.registry import COMPONENTS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,12 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from services.cli import app as command_line
 from services.chassis.errors import CamiError
 from services.chassis.migrations import upgrade
 from services.chassis.service import Component, Service
 from services.chassis.settings import Settings
 from services.chassis.web import create_app
+from services.cli import app as command_line
 from services.registry import ALL, COMPONENTS, choose
 
 ROOT = Path(__file__).resolve().parents[2]

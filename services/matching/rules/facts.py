@@ -125,7 +125,6 @@ def facts_of(payload: ProposalSubmitted) -> ProposalFacts:
         cofinancing=Cofinancing(sums["cash", True], sums["in_kind", True], sums["cash", False], sums["in_kind", False]),
         rounding=converted * HALF_A_CENT,
         partners=frozenset(
-            Partner(one.name, one.applicant_kind, one.lead == "agreed")
-            for one in payload.partners if one.lead != "no"
+            Partner(one.name, one.applicant_kind, one.lead == "agreed") for one in payload.partners if one.lead != "no"
         ),
     )
