@@ -23,6 +23,8 @@ PRICING_SHARE: Final = 0.4
 """The part of the time that the prices may take."""
 KERNEL_SHARE: Final = 0.5
 """The part of what is then left that each first look at the whole may take."""
+SECOND_SHARE: Final = 0.2
+"""The same for the second look, which is left out at the largest sizes: neighbourhoods bring more there."""
 KERNEL_NODES: Final = 100
 KERNEL_TURN: Final = 8
 """Neighbourhoods that come before a second look at the whole."""
@@ -171,8 +173,8 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
     while left() > 0:
         if turn == 0:
             better = rounded()
-        elif turn == KERNEL_TURN:
-            better = search.kernel(search.favoured, part(KERNEL_SHARE), KERNEL_NODES)
+        elif turn == KERNEL_TURN and len(run.problem.pairs) <= MOST_PROVED:
+            better = search.kernel(search.favoured, part(SECOND_SHARE), KERNEL_NODES)
         else:
             better = search.step(left)
         turn += 1
