@@ -167,7 +167,7 @@ class Planner:
         try:
             stdin.write(json.dumps(job).encode() + b"\n")
             stdin.flush()
-        except BrokenPipeError:
+        except (OSError, ValueError):  # it will be seen to have ended before its work was done
             LOG.debug("the planning process is gone already")
         return process
 
