@@ -72,8 +72,8 @@ def _live(random: Random, proposals: int, windows: int) -> Json:
             "min_grant": int(largest * random.choice([0, 0, 0.1, 0.2, 0.5])),
             "cofinancing_ratio": random.choice([0, 0, 0, 0.25, 0.5, 1, 1, 2, 3]),
         })  # fmt: skip
-        states, species = random.choice([2, 5, 9, 14]), random.choice([3, 8, 15, 15])
-        reach.append((set(random.sample(range(14), states)), set(random.sample(range(15), species))))
+        wide, deep = random.choice([2, 5, 9, 14]), random.choice([3, 8, 15, 15])
+        reach.append((set(random.sample(range(14), wide)), set(random.sample(range(15), deep))))
     rows, eligible = [], []
     for n in range(proposals):
         cost = random.choice([20, 35, 50, 80, 120, 200, 300, 450, 700, 1000, 1500, 3000]) * 1000 + random.randrange(
@@ -95,7 +95,7 @@ def _live(random: Random, proposals: int, windows: int) -> Json:
 def _uniform(random: Random, proposals: int, windows: int) -> Json:
     """A quarter of the money that is needed, in windows of much the same size."""
     actions = [{"id": f"a{n}", "weight": random.randint(1, 10)} for n in range(3 * proposals // 2)]
-    rows = []
+    rows: list[Json] = []
     for n in range(proposals):
         cost = random.randint(20_000, 3_000_000)
         confirmed = random.choice([0, random.randint(0, cost // 2)])
@@ -117,7 +117,7 @@ def _uniform(random: Random, proposals: int, windows: int) -> Json:
 def _two_tiers(random: Random, proposals: int, windows: int) -> Json:
     """A fifth of the windows has ten times the money of the others."""
     actions = [{"id": f"a{n}", "weight": random.choice([1, 2, 4, 8])} for n in range(max(8, proposals // 4))]
-    rows = []
+    rows: list[Json] = []
     for n in range(proposals):
         cost = int(min(3e6, max(2e4, random.lognormvariate(12, 1))))
         chosen = [f"a{at}" for at in random.sample(range(len(actions)), random.randint(1, 4))]

@@ -35,7 +35,7 @@ def measure(*, sizes: int = len(SIZES), rivals: bool = True) -> list[dict[str, A
     for proposals, windows, seconds, bar, actions in SIZES[:sizes]:
         for kind in KINDS + (STYLES if proposals <= STYLED_UP_TO else ()):
             data = styled(proposals, windows, kind, 1) if kind in STYLES else make(proposals, windows, kind, 1, actions)
-            row = {"size": f"{proposals}x{windows}", "kind": kind, "limit": seconds, "bar_gap": bar}
+            row: dict[str, Any] = {"size": f"{proposals}x{windows}", "kind": kind, "limit": seconds, "bar_gap": bar}
             row |= _ours(data, seconds)
             for name, solver in RIVALS.items():
                 row[name] = _rival(solver, data, seconds) if rivals else {}

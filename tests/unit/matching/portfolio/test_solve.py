@@ -7,7 +7,7 @@ import pytest
 from services.matching.portfolio.instance import instance_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.verify import faults
-from tests.bench.portfolio_instances import KINDS, make
+from tests.bench.portfolio_instances import KINDS, STYLES, make, styled
 from tests.unit.matching.portfolio.build import Json, action, instance, proposal, window
 
 
@@ -30,6 +30,13 @@ def test_whatever_the_time_limit_the_plan_is_right_and_at_least_greedy(kind: str
 def test_small_ones_are_proven(kind: str) -> None:
     found = answer(make(14, 7, kind, 3))
     assert (found["status"], found["gap"]) == ("optimal", 0)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_instances_of_other_styles_are_solved_rightly(style: str) -> None:
+    assert answer(styled(16, 8, style, 2))["gap"] == 0
+    found = answer(styled(80, 30, style, 4), 0.3)
+    assert found["bound"] >= found["value"] >= found["greedy_value"] > 0
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
