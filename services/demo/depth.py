@@ -54,13 +54,7 @@ def _plan(coordinator: Browser, step: Stepping) -> None:
         if coordinator.has_form("/portfolios/today"):
             coordinator.post(coordinator.form("/portfolios/today"))
         else:  # an earlier demonstration has begun with it
-            links = coordinator.page.xpath("//main//a[starts-with(@href, '/matching/portfolios/')]/@href")
-            made = [
-                link
-                for link in map(str, links)
-                if not link.startswith(("/matching/portfolios/new", "/matching/portfolios/compare"))
-            ]
-            coordinator.open(made[0])
+            coordinator.open(str(coordinator.page.xpath("//a[@data-row-link]/@href")[0]))
             coordinator.post(coordinator.form("/runs"))
         _until(coordinator, "This plan funds")
 

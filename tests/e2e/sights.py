@@ -110,7 +110,11 @@ def make_world(town: Town, until: Callable[[Callable[[], bool], str], object]) -
 def planned(coordinator: Browser, until: Callable[[Callable[[], bool], str], object]) -> str:
     """The scenario of today, whose plan is there."""
     coordinator.open("/matching/portfolios")
-    coordinator.post(coordinator.form("/today"))
+    if coordinator.has_form("/today"):
+        coordinator.post(coordinator.form("/today"))
+    else:  # there is a scenario already: a test of access has knocked at every door
+        coordinator.open(str(coordinator.page.xpath("//a[@data-row-link]/@href")[0]))
+        coordinator.post(coordinator.form("/runs"))
     scenario = coordinator.url.rsplit("/", 1)[1].partition("?")[0].partition("#")[0]
     progress = f"/matching/portfolios/{scenario}/progress"
     until(lambda: coordinator._client.get(progress).json()["state"] == "done", "the plan of today")
@@ -205,6 +209,12 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", f"/matching/windows/{WINDOW}", 200),
     ("coordinator", "/matching/actions", 200),
     ("coordinator", "/matching/actions/9.1", 200),
+    ("coordinator", f"/matching/actions/9.1/windows/{WINDOW}", 200),
+    ("coordinator", f"/matching/actions/22.2/windows/{CLOSED}", 200),
+    ("coordinator", "/matching/questions", 200),
+    ("coordinator", "/matching/questions?q=zzzzzz", 200),
+    ("coordinator", "/matching/questions/answered", 200),
+    ("coordinator", f"/matching/questions/{WINDOW}/endorses", 200),
     ("coordinator", "/matching/gaps", 200),
     ("coordinator", "/matching/gaps?axis=species&measure=unmet&priority=high", 200),
     ("coordinator", "/matching/gaps/cell?section=5&column=KGZ", 200),
@@ -233,6 +243,7 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/proposals/{submitted}/packages", 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + CLOSED, 200),
+    ("coordinator", f"/matching/proposals/{{submitted}}/windows/{WINDOW}/questions/endorsed", 200),
     ("coordinator", "/reports", 200),
     ("coordinator", "/reports/windows", 200),
     ("coordinator", f"/reports/windows/{WINDOW}", 200),
