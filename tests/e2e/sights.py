@@ -243,7 +243,7 @@ PAGES: Final[list[tuple[str, str, int]]] = [
     ("coordinator", "/matching/proposals/{submitted}/packages", 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + WINDOW, 200),
     ("coordinator", "/matching/proposals/{submitted}/windows/" + CLOSED, 200),
-    ("coordinator", f"/matching/proposals/{{submitted}}/windows/{WINDOW}/questions/endorsed", 200),
+    ("coordinator", "/matching/proposals/{submitted}/windows/gef-msp/questions/agency", 200),
     ("coordinator", "/reports", 200),
     ("coordinator", "/reports/windows", 200),
     ("coordinator", f"/reports/windows/{WINDOW}", 200),
