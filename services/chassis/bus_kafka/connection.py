@@ -14,6 +14,8 @@ from services.chassis.settings import Settings
 
 REQUEST_SECONDS: Final = 10.0
 """How long an answer may take; a broker that hangs is left for another one after that."""
+HUNG_UP: Final = "disconnected"
+"""In the client's words for a broker that hangs up: it may do so before its refusal has been read."""
 FRAME_SLACK: Final = 64 * 1024
 """What the protocol adds to a message, at most."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,6 +86,8 @@ class Connection:
 
     def unavailable(self, why: str) -> BusUnavailable:
         """The exception to raise."""
+        if HUNG_UP in why and "SASL" in self.settings.kafka_security_protocol:
+            why += " (perhaps authentication failed: look at CAMI_KAFKA_SASL_USERNAME and CAMI_KAFKA_SASL_PASSWORD)"
         return BusUnavailable(f"Kafka at {','.join(self.servers)}: {why}")
 
 
