@@ -84,7 +84,7 @@ def comparison_workbook(compared: Compared) -> bytes:
         return [[text, *values] for text, values in found]
 
     figures: list[list[Cell]] = [
-        [_("Value"), *(_figure(float(one.plan.ours.value)) for one in compared.plans)],
+        [_("Worth"), *(_figure(float(one.plan.ours.value)) for one in compared.plans)],
         [_("At most"), *(_figure(float(one.plan.answer["bound"])) for one in compared.plans)],
         [_("Funded proposals"), *(one.plan.ours.funded for one in compared.plans)],
         [_("Grants, USD"), *(one.plan.ours.dollars for one in compared.plans)],
