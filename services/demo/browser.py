@@ -68,10 +68,10 @@ class Browser:
         return self._client.get(path).status_code
 
     def form(self, action_part: str = "") -> Form:
-        """The first form of the page that posts to an address with `action_part` in it; raises Missing."""
-        for found in self._forms():
-            if action_part in found.action:
-                return found
+        """The form that posts to an address which ends in `action_part`, else one that has it; raises Missing."""
+        forms = [found for found in self._forms() if action_part in found.action]
+        for found in [*(form for form in forms if form.action.endswith(action_part)), *forms]:
+            return found
         raise Missing(f"{self.url}: no form that posts to {action_part!r}")
 
     def has_form(self, action_part: str) -> bool:

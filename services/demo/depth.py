@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -43,9 +44,11 @@ def _pursue(coordinator: Browser, proposal: str, step: Stepping) -> None:
         coordinator.open(pair)
         coordinator.post(coordinator.form("/pursuit"), {"pursuit-stage": "submitted"})
     with step("… and the donor awards it"):
-        coordinator.post(coordinator.form("/pursuit"), {"pursuit-stage": "awarded", "pursuit-amount": AWARD})
-        coordinator.open("/matching/pursuits")
-        coordinator.expect("Awarded")
+        today = datetime.now(UTC).date().isoformat()
+        coordinator.post(
+            coordinator.form("/pursuit"), {"pursuit-stage": "awarded", "pursuit-amount": AWARD, "pursuit-day": today}
+        )
+        coordinator.expect(f"USD {AWARD.replace(' ', ',')}")
 
 
 def _plan(coordinator: Browser, step: Stepping) -> None:
