@@ -42,6 +42,8 @@ from services.matching.rules.settled import OPEN, Question, Told
 from services.matching.rules.worth import Worth
 
 ROUTER: Final = APIRouter()
+KEY_LIMIT: Final = 120
+"""Characters that the key of a question has at most: as many as `tables.QuestionAnswer` holds."""
 LEADS_MAY: Final = frozenset({"agency", "endorsed", "amount"})
 """What the lead of a proposal knows best: whether an agency has agreed, whether the endorsement is had, the amount."""
 ANSWER: Final = N_("Answer")
@@ -115,7 +117,7 @@ def may_answer(visit: Visit, question: Question) -> bool:
 def _question(window_id: str, key: str, proposal_id: UUID | None = None) -> Question:
     ask, _, about = key.partition(":")
     kind = ASKS.get(ask)
-    if kind is None or (kind.side == "pair") != (proposal_id is not None):
+    if len(key) > KEY_LIMIT or kind is None or (kind.side == "pair") != (proposal_id is not None):
         raise NotFound(key)
     return Question(window_id, ask, about, proposal_id)
 

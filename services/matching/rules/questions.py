@@ -6,6 +6,7 @@ where the inventory does not know, and nowhere else: what the donor's page says,
 more than what somebody was told.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,7 +23,7 @@ from services.matching.rules.when import RETURNING
 
 __all__ = [
     "ASKS", "NUMBERS", "OPEN", "Ask", "Question", "Told", "asked", "behind", "day_of", "facts_told", "is_open",
-    "options", "passed_deadline", "settled",
+    "options", "passed_deadline", "settled", "well_put",
 ]  # fmt: skip
 
 Side = Literal["window", "pair"]
@@ -79,6 +80,9 @@ _ASKED_BY: Final = {
     "who_submits": ("submits", ""), "endorsement_had": ("endorsed", ""), "who_endorses": ("endorses", ""),
 }  # fmt: skip
 """A finding's question -> what it asks, and the parameter that says about what. Others the proposal itself answers."""
+_AFTER_A_DAY: Final = frozenset({"opening", "deadline"})
+"""Asked again after the day that was known has passed: `about` is that day."""
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
 def asked(finding: Finding, terms: WindowTerms, proposal_id: UUID | None = None) -> tuple[Question, ...]:
@@ -106,9 +110,24 @@ def options(question: Question, terms: WindowTerms) -> tuple[str, ...]:
     return offered
 
 
+def well_put(question: Question) -> bool:
+    """Whether a question is about what its kind is about: a code, a day that has passed, a currency, or nothing.
+
+    A code need not be in the vocabulary: another Programme of Work may bring its own.
+    """
+    kind, about = ASKS.get(question.ask), question.about
+    if kind is None:
+        return False
+    if kind.vocabulary:
+        return _CODE.fullmatch(about) is not None
+    if question.ask in _AFTER_A_DAY:
+        return not about or day_of(question) is not None
+    return not about or question.ask == "amount"
+
+
 def is_open(question: Question, terms: WindowTerms) -> bool:
     """Whether `terms` leave open what is asked. What they know is not asked."""
-    return question.ask in _OPEN and _OPEN[question.ask](terms, question.about)
+    return well_put(question) and _OPEN[question.ask](terms, question.about)
 
 
 def settled(terms: WindowTerms, answers: Iterable[Told]) -> WindowTerms:
@@ -229,4 +248,9 @@ def behind(terms: WindowTerms, rule: str, params: Params) -> list[Told]:
 
 def day_of(question: Question) -> date | None:
     """The day that has passed, for a question about what comes after it."""
-    return date.fromisoformat(question.about) if question.about[:1].isdigit() else None
+    if question.ask not in _AFTER_A_DAY:
+        return None
+    try:
+        return date.fromisoformat(question.about)
+    except ValueError:
+        return None

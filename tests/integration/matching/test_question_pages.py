@@ -5,11 +5,13 @@ from uuid import UUID
 
 import html5lib
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from contracts.values import Tri
 from contracts.windows import AmountRule, CountryRule, IntermediaryRule
-from services.matching.tables import QuestionAnswer
+from services.chassis.service import Context
+from services.matching.tables import Answer, QuestionAnswer
 from tests.integration.matching.answering import findings
 from tests.integration.matching.conftest import NGO, OTHER_NGO, PROPOSAL, Pages
 from tests.integration.matching.events import hand, published, submitted
@@ -247,3 +249,34 @@ def test_a_correction_begins_with_the_answer_in_force(asked: Pages) -> None:
     assert "This amount: USD 20,000" in text(page)
     send(asked, "/matching/questions/vague/ceiling", choice="none")
     assert [row.choice for row in sorted(answers(asked), key=lambda row: row.answer_id)] == ["amount", "none"]
+
+
+@pytest.mark.parametrize("about", ["1", "1st", "x" * 200])
+def test_a_question_that_is_not_well_put_is_not_answered(asked: Pages, about: str) -> None:
+    for page, bad in (("/matching/questions/vague/ceiling", f"/matching/questions/vague/ceiling:{about}"),
+                      (AGENCY, f"{AGENCY}:{about}"), (STATE, f"/matching/questions/unsure/deadline:{about}"),
+                      (STATE, "/matching/questions/unsure/state:")):  # fmt: skip
+        asked.get(bad, 404)
+        answer = form_post(asked.client, page, {**TOLD, "choice": "yes", "number": "5"}, to=bad)
+        assert answer.status_code == 404
+    assert answers(asked) == []
+
+
+def test_what_an_older_version_kept_under_a_bad_key_counts_no_more_and_pages_are_shown(asked: Pages) -> None:
+    send(asked, AGENCY, choice="yes")
+    (row,) = answers(asked)
+
+    def spoil(context: Context) -> None:
+        said = context.session.exec(select(Answer)).one().said
+        context.session.execute(update(QuestionAnswer).values(key="agency:1"))
+        context.session.execute(update(Answer).values(key="agency:1", said={**said, "about": "1"}))
+
+    asked.service.run(spoil)
+    assert "Answered" in text(asked.get("/matching/questions/answered"))
+    asked.get(f"{AGENCY}:1")
+    asked.get(f"/matching/proposals/{PROPOSAL}/windows/gef-msp")
+    hand(asked.service, submitted(PROPOSAL, organisation=NGO, version=2))
+    assert findings(asked.service, PROPOSAL, "gef-msp")["intermediary"] is Tri.UNKNOWN
+    send(asked, f"{AGENCY}:1", to=f"{AGENCY}:1/take-back", answer_id=str(row.answer_id))
+    with asked.service.read() as session:
+        assert session.exec(select(Answer)).all() == []

@@ -5,15 +5,24 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.values import Evidence, Tri
-from contracts.windows import AmountRule, ApplicantRule, CallRule, CountryRule, SpeciesRule, WindowTerms
+from contracts.windows import (
+    AmountRule,
+    ApplicantRule,
+    CallRule,
+    CofinancingRule,
+    CountryRule,
+    SpeciesRule,
+    WindowTerms,
+)
 from services.matching.rules import ProposalFacts
 from services.matching.rules.answers import Setting
 from services.matching.rules.eligibility import findings
-from services.matching.rules.questions import ASKS, asked, facts_told, is_open, options, settled
+from services.matching.rules.questions import ASKS, asked, day_of, facts_told, is_open, options, settled
 from services.matching.rules.settled import OPEN, Question, Told
 from tests.unit.matching.build import RATES, TODAY, proposal, window
 from tests.unit.matching.test_properties import proposals, windows
@@ -190,3 +199,31 @@ def test_answers_about_one_pair_change_its_facts() -> None:
 def test_an_answer_about_another_window_does_nothing() -> None:
     terms = window(countries=CountryRule(basis="list"))
     assert settled(terms, [told(Question("elsewhere", "state", "KGZ"), "yes")]) == terms
+
+
+@pytest.mark.parametrize(
+    ("ask", "about"),
+    [
+        ("agency", "1"), ("endorsed", "x"), ("floor", "2"), ("ceiling", "USD"), ("submits", "1"), ("endorses", "1"),
+        ("arrangement", "1"), ("invited", "1"), ("parent", "1"), ("cofinancing", "1"), ("in_kind", "1"),
+        ("state", ""), ("species", ""), ("theme", ""), ("kind", ""), ("state", "K G Z"), ("deadline", "1st"),
+        ("opening", "1"), ("amount", ""), ("amount", "1"), ("weather", ""),
+    ],
+)  # fmt: skip
+def test_a_question_about_something_else_is_never_open(ask: str, about: str) -> None:
+    """It would settle nothing, and its key would stand beside the real one."""
+    vague = window().intermediary.model_copy(update={"intermediary": Tri.YES, "endorsement": Tri.YES})
+    unknown = window().intermediary.model_copy(update={"intermediary": Tri.UNKNOWN, "endorsement": Tri.UNKNOWN})
+    for status, cycle, intermediary in (
+        ("unknown", "unknown", vague), ("by_arrangement", "by_invitation", unknown), ("recurring", "with_parent", vague)
+    ):  # fmt: skip
+        terms = window(
+            status=status, call=CallRule(cycle=cycle), applicants=ApplicantRule(known=False), themes=[],
+            countries=CountryRule(basis="list"), species=SpeciesRule(basis="list", others=Tri.UNKNOWN),
+            amount=AmountRule(maximum_known=False, minimum_known=False), intermediary=intermediary,
+            cofinancing=CofinancingRule(),
+        )  # fmt: skip
+        question = Question("rufford-1", ask, about, PROPOSAL)
+        assert not is_open(question, terms)
+        assert settled(terms, [told(question, "yes")]) == terms
+        assert day_of(question) is None
