@@ -1,6 +1,8 @@
 """Studies as they stand, and what a study is made of."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,9 +19,11 @@ from services.matching.commands.studies import (
 )
 from services.matching.handlers.terms import all_terms
 from services.matching.queries.current import Current, current_to
-from services.matching.queries.portfolios import live
-from services.matching.rules.portfolios import Changes, Live
+from services.matching.queries.portfolios import awards, live
+from services.matching.queries.pursuits import pursuits
+from services.matching.rules.portfolios import Changes, Live, ceiling, in_usd
 from services.matching.rules.portfolios.record import record_of, request_of
+from services.matching.shipped import rates
 from services.matching.tables import Study
 from services.matching.tables.portfolios import UNFINISHED
 
@@ -87,11 +91,11 @@ def _unlock(session: Session, asked: dict[str, Any]) -> tuple[dict[str, Any], di
 
 def _by_windows(session: Session, command: Unlock, wanted: set[Any]) -> list[dict[str, Any]]:
     """The money as a call of its own, by the rules of each of the donor's windows that some proposal fits."""
-    rich = _with_budgets(session, command.donor, command.amount, every=False)
+    rich = _with_budgets(session, command.donor, command.amount)
     request, options = request_of(rich), []
     for window, payer in zip(request["windows"], rich.windows, strict=True):
         takers = [p for p, w in request["eligible"] if w == window["id"] and p in wanted]
-        if payer.donor_id != command.donor or not takers or window["min_grant"] > command.amount:
+        if payer.donor_id != command.donor or not takers:
             continue
         largest = window["max_grant"] if payer.maximum is not None else None
         money = {**window, "id": NEW_MONEY, "max_grant": largest, "min_grant": max(1, window["min_grant"])}
@@ -99,11 +103,24 @@ def _by_windows(session: Session, command: Unlock, wanted: set[Any]) -> list[dic
     return options
 
 
-def _with_budgets(session: Session, donor: str, amount: int, *, every: bool) -> Live:
-    """Today's instance in which the donor's windows that state no largest grant (or every one) can give `amount`."""
+def _with_budgets(session: Session, donor: str, amount: int) -> Live:
+    """Today's instance in which each of the donor's windows can give `amount`, whatever it has granted already.
+
+    A window that states no largest grant can give it all to one. One whose largest grant cannot be told in US dollars
+    stays as it is.
+    """
     own = [terms for terms in all_terms(session) if terms.donor_id == donor]
     silent = {terms.window_id: amount for terms in own if terms.amount.maximum is None}
-    budgets = {terms.window_id: amount for terms in own} if every else silent
+    told = silent.keys() | {
+        terms.window_id
+        for terms in own
+        if terms.amount.maximum is not None
+        and in_usd(terms.amount.maximum, terms.amount.currency, rates(), ROUND_FLOOR) is not None
+    }
+    given: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for award in awards(pursuits(session)):
+        given[award.window_id] += award.amount
+    budgets = {window_id: amount + ceiling(given[window_id]) for window_id in sorted(told)}
     return live(session, Changes(budgets=budgets, largest=silent))
 
 
@@ -112,7 +129,7 @@ def _steering(session: Session, asked: dict[str, Any]) -> tuple[dict[str, Any], 
     today = (
         live(session)
         if command.budget is None
-        else _with_budgets(session, command.donor, command.budget, every=True)
+        else _with_budgets(session, command.donor, command.budget)
     )  # fmt: skip
     species = {str(one.proposal_id): sorted(one.species) for one in today.proposals}
     job = {

@@ -20,6 +20,7 @@ from services.matching.rules.steering import Curve, curve_of
 from services.matching.rules.unlocked import Unlocked, unlocked
 from services.matching.tables import Study
 from tests.integration.matching.events import NOW, action, hand, imported, published, submitted
+from tests.integration.matching.pursuing import move
 from tests.unit.matching.build import window
 
 FIRST, SECOND, THIRD = (UUID(int=number) for number in (1, 2, 3))
@@ -114,6 +115,32 @@ def test_a_donor_that_states_no_largest_grant_gives_the_amount_in_question(stock
     found = unlock(stocked, Unlock(15000, donor="d"))
     assert [one.window_id for one in found.tried] == ["free"]
     assert found.used == 15000
+
+
+def grant(service: Service, window_id: str, amount: int) -> None:
+    """The donor has granted the first proposal an amount."""
+    move(service, FIRST, "submitted", amount, window_id=window_id)
+    move(service, FIRST, "awarded", amount, window_id=window_id, day=NOW.date(), reason="So they wrote")
+
+
+def test_what_a_donor_has_granted_already_is_not_taken_off_its_new_money(stocked: Service) -> None:
+    free = AmountRule(maximum=None, maximum_known=False)
+    hand(stocked, published(window("free", donor_id="d", donor_name="D", amount=free)))
+    grant(stocked, "small", 16000)
+    grant(stocked, "free", 20000)
+    for donor, window_id in (("a", "small"), ("d", "free")):
+        found = unlock(stocked, Unlock(15000, donor=donor))
+        assert [one.window_id for one in found.tried] == [window_id]
+        assert found.used == 15000
+        curve = steer(stocked, Steer(donor, frozenset({"snow_leopard"}), budget=15000))
+        assert [point.spent for point in curve.points] == [15000]
+
+
+def test_a_largest_grant_in_an_unknown_currency_is_not_replaced_by_the_budget(stocked: Service) -> None:
+    foreign = AmountRule(maximum=Decimal(9000), currency="XTS")
+    hand(stocked, published(window("foreign", donor_id="e", donor_name="E", amount=foreign)))
+    assert unlock(stocked, Unlock(15000, donor="e")).tried == ()
+    assert steer(stocked, Steer("e", frozenset({"snow_leopard"}), budget=15000)).reach == 0
 
 
 def test_the_curve_of_a_donor_ends_with_the_species_that_its_money_can_carry(stocked: Service) -> None:
