@@ -2,9 +2,9 @@
 
 The trade-off between the two is found point by point (epsilon-constraint method): the most value for the preferred
 species with at least k others carried, and of the plans of that value the one that carries most; then more than that.
-Each point is proven unless the time was up. The idea that a donor's money for one flagship species can be steered to
-actions that it shares with others is that of Bennett et al. (2015): there it saved 2.8 species where spending on the
-flagship alone saved 1.4.
+A point is proven if both searches came to their end, and if whole dollars were found for all that they chose. The idea
+that a donor's money for one flagship species can be steered to actions that it shares with others is that of Bennett
+et al. (2015): there it saved 2.8 species where spending on the flagship alone saved 1.4.
 """
 
 import math
@@ -74,7 +74,9 @@ class Steering:
             found, proven = first
             value, _ = self._measure(found)
             second = self._model.most_carried(value, share)
-            if second is not None and self._measure(second[0])[0] >= value:
+            if second is None or self._measure(second[0])[0] < value:
+                proven = False  # it was cut short, or kept the value within the solver's tolerances alone
+            else:
                 found, proven = second[0], proven and second[1]
             point = self._point(found, proven)
             if len(point.carried) < least:  # amounts could not be made whole within the solver's tolerances
@@ -205,11 +207,14 @@ class _Model:
         values = np.array(highs.getSolution().col_value)
         if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible or not len(values):
             return None
-        return self._grants(values), highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        grants, whole_dollars = self._grants(values)
+        return grants, whole_dollars and highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
 
-    def _grants(self, x: np.ndarray[Any, Any]) -> list[Grant]:
+    def _grants(self, x: np.ndarray[Any, Any]) -> tuple[list[Grant], bool]:
+        """The grants of a solution, and whether every proposal that it chose is among them."""
         chosen = [number for number in range(len(self.pairs)) if x[self.z + number] > 0.5]
         wanted = {self.pairs[n]: float(x[self.x + n]) * self.unit for n in chosen}
         instance = self.steering.instance
         need = {p: instance.proposals[p].need for p in self.steering.proposals}
-        return settle(wanted, self.steering.limits, need, [window.budget for window in instance.windows])
+        grants = settle(wanted, self.steering.limits, need, [window.budget for window in instance.windows])
+        return grants, {p for p, _ in wanted} == {p for p, _, _ in grants}

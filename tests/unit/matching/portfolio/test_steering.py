@@ -4,10 +4,13 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching.portfolio import steering
 from services.matching.portfolio.instance import instance_of
+from services.matching.portfolio.plan import Grant
 from services.matching.portfolio.steering import Point, Steering
 from services.matching.portfolio.verify import faults
 from tests.unit.matching.portfolio import build
@@ -119,3 +122,20 @@ def test_with_nothing_to_fund_the_curve_is_one_empty_plan() -> None:
 def test_combinations_of_the_brute_force_are_not_empty() -> None:
     data = build.instance(proposals=[build.proposal("p"), build.proposal("q")], windows=[build.window(budget=200)])
     assert len(ways_to_fund(data, {0})) == sum(len(list(combinations(range(2), size))) for size in range(3))
+
+
+@pytest.mark.parametrize("second", [None, ([(0, 0, 100)], False), ([], True)])
+def test_a_point_is_not_proven_when_the_second_search_was_not(
+    monkeypatch: pytest.MonkeyPatch, second: tuple[list[Grant], bool] | None
+) -> None:
+    """It was cut short with nothing, or with something; or lost value when its amounts were made whole."""
+    monkeypatch.setattr(steering._Model, "most_carried", lambda *_: second)
+    (point,) = curve(build.instance(), [{FLAGSHIP}])
+    assert (point.funded, point.value, point.proven) == ((0,), 4, False)
+
+
+def test_a_point_is_not_proven_when_whole_dollars_were_not_found_for_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert curve(build.instance(), [{FLAGSHIP}])[0].proven
+    monkeypatch.setattr(steering, "settle", lambda *_: [])
+    (point,) = curve(build.instance(), [{FLAGSHIP}])
+    assert (point.funded, point.proven) == ((), False)
