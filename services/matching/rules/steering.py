@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from services.matching.rules.portfolios.dollars import floor
 from services.matching.rules.portfolios.values import Candidate, Live, Payer
 
 
@@ -23,6 +24,7 @@ class Funded:
     proposal: Candidate
     cost: int
     confirmed: int
+    """Its own co-financing; what donors have granted it already is no part of this."""
     grants: tuple[Paid, ...]
 
 
@@ -87,7 +89,7 @@ def curve_of(live: Live, result: Mapping[str, Any]) -> Curve:
         less = less.to_integral_value() if less == less.to_integral_value() else less
         funded = [
             Funded(
-                known[p], sizes[p].cost, sizes[p].confirmed,
+                known[p], sizes[p].cost, floor(known[p].confirmed),
                 tuple(Paid(payers[w], amount) for q, w, amount in point["grants"] if q == p),
             )
             for p in point["funded"]

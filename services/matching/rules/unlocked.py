@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from services.matching.rules.portfolios.dollars import floor
 from services.matching.rules.portfolios.values import Candidate, Live, Topic
 
 
@@ -15,6 +16,7 @@ class Gained:
     proposal: Candidate
     cost: int
     confirmed: int
+    """Its own co-financing; what donors have granted it already is no part of this."""
     money: int
     """Of the money in question; 0 where it only sets other money free."""
     others: int
@@ -89,7 +91,10 @@ def unlocked(live: Live, result: Mapping[str, Any], money: str) -> Unlocked:
     before, after = set(base["funded"]), set(plan["funded"])
     own = _sums(grant for grant in plan["grants"] if grant[1] == money)
     other = _sums(grant for grant in plan["grants"] if grant[1] != money)
-    gained = [Gained(known[p], size[p].cost, size[p].confirmed, own.get(p, 0), other.get(p, 0)) for p in after - before]
+    gained = [
+        Gained(known[p], size[p].cost, floor(known[p].confirmed), own.get(p, 0), other.get(p, 0))
+        for p in after - before
+    ]
     gained.sort(key=lambda one: (-one.money, -one.cost, one.proposal.reference))
     covered = {action for p in before for action in known[p].actions}
     new_actions = {action for p in after for action in known[p].actions} - covered
@@ -102,7 +107,7 @@ def unlocked(live: Live, result: Mapping[str, Any], money: str) -> Unlocked:
         tuple(sorted((known[p] for p in before - after), key=lambda one: one.reference)),
         len([p for p in own if p in before]), tuple(actions),
         _new(known, before, after, "states"), _new(known, before, after, "species"),
-        sum(own.values()), sum(size[p].confirmed for p in own), sum(other.get(p, 0) for p in own),
+        sum(own.values()), sum(floor(known[p].confirmed) for p in own), sum(other.get(p, 0) for p in own),
         tuple(_addition(base, point) for point in points), tried,
     )  # fmt: skip
 
