@@ -65,7 +65,6 @@ def _sheet(visit: Visit, found: Board) -> Sheet:
         Column(_("Last move"), "moment"), Column(_("Moved by"), width=20), Column(_("Verdict"), width=18),
         Column(_("Range states"), width=24), Column(_("Species"), width=32),
     ]  # fmt: skip
-    today = visit.now.date()
     return Sheet(
         _("Pursuits"), columns,
         [
@@ -73,7 +72,7 @@ def _sheet(visit: Visit, found: Board) -> Sheet:
                 card.reference, card.title.text(visit.lang), card.organisation, card.window_name, card.donor_name,
                 _(STAGES[card.stage]), card.amount.amount if card.amount else None,
                 card.amount.currency if card.amount else None, card.amount_usd, card.requested_usd, card.deadline,
-                _("Yes") if card.overdue(today) else None, card.owner, card.day, card.reason, card.moved_at,
+                _("Yes") if card.overdue(visit.now) else None, card.owner, card.day, card.reason, card.moved_at,
                 card.moved_by, _(words.VERDICTS[card.overall]), _labels(card.states, "states", visit.lang),
                 _labels(card.species, "species", visit.lang),
             )

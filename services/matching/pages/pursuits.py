@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ async def board(visit: V) -> Response:
     return visit.render(
         "matching/pursuits.html", stacks=stacks, page=page, total=found.total, kept=len(found.kept),
         asked=found.asked, facets=found.facets, chips=chips(found.facets), sort=found.sort, current=found.current,
-        query=visit.request.url.query, rates=rates(), today=visit.now.date(), say=words, alone=alone,
+        query=visit.request.url.query, rates=rates(), now=visit.now, say=words, alone=alone,
     )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def board_of(visit: Visit) -> Board:
     """The board that the address asks for."""
     with visit.service.read() as session:
         rows, current = cards(session), current_to(session)
-    today = visit.now.date()
+    now = visit.now
     donors = {row.donor_id: row.donor_name for row in rows}
     counts: dict[str, Any] = {
         "stage": Counter(row.stage for row in rows),
@@ -87,12 +87,12 @@ def board_of(visit: Visit) -> Board:
         "owner": Counter(row.owner or NOBODY for row in rows),
         "state": counted([row.states for row in rows]),
         "species": counted([row.species for row in rows]),
-        "late": Counter("overdue" for row in rows if row.overdue(today)),
+        "late": Counter("overdue" for row in rows if row.overdue(now)),
     }
     offered = {**counts, "stage": STAGES, "late": LATE, "sort": SORTS}
     asked = read(visit.request.query_params, offered)
     sort = asked.one("sort", "deadline")
-    kept = sorted((row for row in rows if _keeps(asked, row, today)), key=lambda row: _key(row, sort, today))
+    kept = sorted((row for row in rows if _keeps(asked, row, now)), key=lambda row: _key(row, sort, now))
     return Board(kept, len(rows), asked, _facets(visit, counts, donors, asked), sort, current)
 
 
@@ -111,18 +111,18 @@ def _facets(visit: Visit, counts: dict[str, Any], donors: dict[str, str], asked:
     ]
 
 
-def _keeps(asked: Asked, row: Card, today: date) -> bool:
+def _keeps(asked: Asked, row: Card, now: datetime) -> bool:
     wanted = (
         (asked.of("stage"), {row.stage}), (asked.of("donor"), {row.donor_id}),
         (asked.of("owner"), {row.owner or NOBODY}), (asked.of("state"), row.states),
-        (asked.of("species"), row.species), (asked.of("late"), {"overdue"} if row.overdue(today) else set()),
+        (asked.of("species"), row.species), (asked.of("late"), {"overdue"} if row.overdue(now) else set()),
     )  # fmt: skip
     if any(chosen and not chosen & has for chosen, has in wanted):
         return False
     return all(word in row.words for word in asked.words.casefold().split())
 
 
-def _key(row: Card, sort: str, today: date) -> tuple[Any, ...]:
+def _key(row: Card, sort: str, now: datetime) -> tuple[Any, ...]:
     """What comes first: the nearest deadline still ahead, what is overdue before it; the largest amount; the last
     move."""
     last = row.reference, row.window_id
@@ -130,7 +130,7 @@ def _key(row: Card, sort: str, today: date) -> tuple[Any, ...]:
         return -(row.amount_usd if row.amount_usd is not None else Decimal(-1)), *last
     if sort == "moved":
         return -(row.moved_at.timestamp() if row.moved_at else 0), *last
-    if row.deadline is None or (row.deadline < today and not row.overdue(today)):
+    if row.deadline is None or (row.passed(now) and not row.overdue(now)):
         return date.max, *last
     return row.deadline, *last
 

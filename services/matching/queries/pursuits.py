@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, select, union
 from sqlmodel import Session, col
 
 from contracts.values import LocalizedText, Money
+from services.matching.handlers.judging import day_at
 from services.matching.rules.pursuits import PursuitStage, stage_of
 from services.matching.tables import Pair, ProposalCopy, Pursuit, WindowCopy
 
@@ -107,6 +108,8 @@ class Card:
     owner: str
     deadline: date | None
     deadline_certain: bool
+    zone: str
+    """The funder's: its deadline is a day there."""
     states: frozenset[str]
     species: frozenset[str]
     day: date | None
@@ -116,9 +119,13 @@ class Card:
     overall: str
     live: bool
 
-    def overdue(self, today: date) -> bool:
+    def passed(self, now: datetime) -> bool:
+        """Whether the deadline has passed where the funder is."""
+        return self.deadline is not None and self.deadline < day_at(self.zone, now)
+
+    def overdue(self, now: datetime) -> bool:
         """Whether the deadline has passed before anything was submitted."""
-        return self.stage in UNSENT and self.deadline is not None and self.deadline < today
+        return self.stage in UNSENT and self.passed(now)
 
     @property
     def beyond(self) -> bool:
@@ -150,7 +157,7 @@ def cards(session: Session) -> list[Card]:
             col(ProposalCopy.states), col(ProposalCopy.species), col(ProposalCopy.version),
             col(ProposalCopy.withdrawn_version), col(WindowCopy.window_id),
             col(WindowCopy.name).label("window_name"), col(WindowCopy.donor_id), col(WindowCopy.donor_name),
-            col(WindowCopy.deadline), col(WindowCopy.deadline_certain), col(Pair.overall),
+            col(WindowCopy.deadline), col(WindowCopy.deadline_certain), col(WindowCopy.zone), col(Pair.overall),
             col(Pair.stage).label("decision"), col(Pair.stage_at), col(Pair.stage_by),
             col(Pursuit.stage).label("stored"), col(Pursuit.amount), col(Pursuit.currency), col(Pursuit.amount_usd),
             col(Pursuit.owner_name), col(Pursuit.day), col(Pursuit.reason), col(Pursuit.moved_at),
@@ -174,7 +181,7 @@ def cards(session: Session) -> list[Card]:
                 None if row.amount is None else Money(amount=row.amount, currency=row.currency), row.amount_usd,
                 Money(amount=row.requested, currency=row.asked_currency), Decimal(str(row.requested_usd)),
                 granted[row.proposal_id], row.owner_name or "", row.deadline, row.deadline_certain,
-                frozenset(row.states), frozenset(row.species), row.day, row.reason or "",
+                row.zone, frozenset(row.states), frozenset(row.species), row.day, row.reason or "",
                 row.moved_at or row.stage_at, row.moved_by or row.stage_by or "", row.overall,
                 row.version > row.withdrawn_version,
             )

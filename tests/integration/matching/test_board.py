@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -104,6 +104,28 @@ def test_filters_hold_for_the_board_and_for_what_is_taken_away(board: Pages, que
 )  # fmt: skip
 def test_the_order_is_as_asked_for(board: Pages, sort: str, order: str) -> None:
     assert "".join(row["Reference of the proposal"][-1] for row in taken_away(board, f"sort={sort}")) == order
+
+
+def test_a_deadline_is_missed_when_its_day_is_over_where_the_funder_is(pages: Pages) -> None:
+    last = date(2026, 11, 30)
+    for number, zone in ((1, "America/Los_Angeles"), (2, "Pacific/Auckland")):
+        call = CallRule(cycle="annual", deadline=last, zone=zone)
+        hand(pages.service, published(window(f"w{number}", call=call)))
+        hand(pages.service, submitted(UUID(int=number), reference=f"CAMI-2026-000{number}"))
+        move(pages.service, UUID(int=number), "contacted", window_id=f"w{number}")
+
+    def missed(moment: datetime) -> list[str]:
+        pages.service.clock = lambda: moment
+        rows = taken_away(pages)
+        marked = [row["Reference of the proposal"][-1] for row in rows if row["Missed"]]
+        assert [row["Reference of the proposal"][-1] for row in taken_away(pages, "late=overdue")] == marked
+        assert pages.get("/matching/pursuits").count("card--late") == len(marked)
+        return marked
+
+    assert missed(datetime(2026, 11, 30, 9, tzinfo=UTC)) == []
+    assert missed(datetime(2026, 11, 30, 12, tzinfo=UTC)) == ["2"]  # it is December in Auckland
+    assert missed(datetime(2026, 12, 1, 7, tzinfo=UTC)) == ["2"]  # and not in Los Angeles
+    assert missed(datetime(2026, 12, 1, 9, tzinfo=UTC)) == ["1", "2"]
 
 
 def test_the_workbook_holds_amounts_and_days_and_says_what_was_chosen(board: Pages) -> None:
