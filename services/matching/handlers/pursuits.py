@@ -14,6 +14,7 @@ from services.chassis.errors import Conflict, NotFound
 from services.chassis.service import Context
 from services.matching.commands.pursuits import MovePursuit, UndoMove
 from services.matching.handlers.history import rejudge_donor
+from services.matching.handlers.terms import terms_of
 from services.matching.rules.pursuits import (
     CONCLUDED,
     PursuitStage,
@@ -55,7 +56,7 @@ def move_pursuit(context: Context, command: MovePursuit) -> bool:
     if pursuit is not None and pursuit.last_id != command.seen:
         raise Overtaken(pursuit)
     now, wish = standing_of(pursuit, pair), command.wish
-    if found := problems(now, wish, surroundings(proposal, pair, window)):
+    if found := problems(now, wish, surroundings(session, proposal, pair, window)):
         raise Refused(found)
     wanted = wish.standing
     reason = wish.reason or (pursuit.reason if pursuit is not None and wanted.stage == now.stage else "")
@@ -132,9 +133,9 @@ def standing_of(pursuit: Pursuit | None, pair: Pair) -> Standing:
     return Standing(stage, pursuit.amount, pursuit.currency, pursuit.owner_name, pursuit.day)
 
 
-def surroundings(proposal: ProposalCopy, pair: Pair, window: WindowCopy) -> Surroundings:
-    """What the rules of pursuits need to know of a pair."""
-    amount = WindowTerms.model_validate(window.terms).amount
+def surroundings(session: Session, proposal: ProposalCopy, pair: Pair, window: WindowCopy) -> Surroundings:
+    """What the rules of pursuits need to know of a pair: the window's largest grant as people's answers have it."""
+    amount = (terms_of(session, window.window_id) or WindowTerms.model_validate(window.terms)).amount
     return Surroundings(
         rates(), Money(amount=proposal.requested, currency=proposal.currency),
         Money(amount=amount.maximum, currency=amount.currency) if amount.maximum else None,

@@ -84,7 +84,7 @@ def shown(visit: Visit, session: Session, whole: WholePair) -> Shown:
     """The pursuit of a pair."""
     pursuit = session.get(Pursuit, (whole.pair.proposal_id, whole.pair.window_id))
     moves = last_moves(session, whole.pair.proposal_id, whole.pair.window_id) if is_staff(visit) else []
-    around = surroundings(whole.proposal, whole.pair, whole.window)
+    around = surroundings(session, whole.proposal, whole.pair, whole.window)
     standing = standing_of(pursuit, whole.pair)
     of_proposal = places(session, whole.pair.proposal_id).values()
     granted = sum((place.granted_usd for place in of_proposal), Decimal(0))

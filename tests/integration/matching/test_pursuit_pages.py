@@ -1,13 +1,17 @@
 """Pursuits on the page of a pair: who sees what, moving, undoing, and what goes wrong in words."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from contracts.windows import AmountRule
+from services.matching.rules.settled import Question
 from services.matching.tables import PursuitMove
+from tests.integration.matching.answering import answer
 from tests.integration.matching.conftest import NGO, OTHER_NGO, PROPOSAL, Pages
 from tests.integration.matching.events import hand, published
 from tests.integration.matching.pursuing import move, moves, pursuit
@@ -151,6 +155,16 @@ def test_awards_beyond_what_is_asked_are_told_of(filled: Pages) -> None:
     text = "All awards together come to USD\xa020,000; the proposal asks for USD\xa015,000."
     assert text in filled.get(other)
     assert text in filled.get(PAIR)
+
+
+def test_an_amount_beyond_what_the_donor_told_is_remarked_on(filled: Pages) -> None:
+    unsure = AmountRule(maximum=Decimal(14000), currency="USD", maximum_known=False)
+    hand(filled.service, published(window("told", amount=unsure)))
+    here = f"/matching/proposals/{PROPOSAL}/windows/told"
+    send(filled, filled.get(here), to=f"{here}/pursuit", stage="submitted", amount="13000", reason="They asked for it")
+    assert "More than the window’s largest grant" not in filled.get(here)
+    answer(filled.service, Question("told", "ceiling"), "amount", number=12000)
+    assert "More than the window’s largest grant: USD\xa012,000." in filled.get(here)
 
 
 def test_what_has_granted_money_cannot_be_dismissed(filled: Pages) -> None:

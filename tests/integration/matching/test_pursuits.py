@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from contracts.envelope import new_id
 from contracts.events import PursuitMoved
+from contracts.windows import AmountRule
 from services.chassis.errors import NotFound
 from services.chassis.service import Service
 from services.matching.commands import DecidePair
@@ -20,7 +21,9 @@ from services.matching.handlers.pursuits import Overtaken
 from services.matching.queries.pursuits import pursuits
 from services.matching.rules.decisions import Decision
 from services.matching.rules.pursuits import Refused
+from services.matching.rules.settled import Question
 from services.matching.tables import PairDecision
+from tests.integration.matching.answering import answer
 from tests.integration.matching.events import NOW, hand, published, submitted, withdrawn
 from tests.integration.matching.pursuing import PERSON, move, moves, pursuit, undo
 from tests.support import outbox_of
@@ -129,6 +132,16 @@ def test_an_award_needs_its_money_and_its_day_and_more_than_asked_a_reason(match
     assert [(problem.field, problem.code) for problem in met.value.problems] == [("reason", "reason_above_asked")]
     assert move(matched, ONE, "awarded", 15001, day=TODAY, reason="They added the audit")
     assert listed(matched) == [("a", "awarded", Decimal(15001))]
+
+
+def test_more_than_a_window_gives_as_its_donor_told_needs_a_reason(matched: Service) -> None:
+    hand(matched, published(window("told", amount=AmountRule(maximum=None, maximum_known=False))))
+    answer(matched, Question("told", "ceiling"), "amount", number=12000)
+    move(matched, ONE, "submitted", 12000, window_id="told", reason="They take a part of it")
+    with pytest.raises(Refused) as met:
+        move(matched, ONE, "awarded", 12001, window_id="told", day=TODAY)
+    assert [(problem.field, problem.code) for problem in met.value.problems] == [("reason", "reason_above_maximum")]
+    assert move(matched, ONE, "awarded", 12000, window_id="told", day=TODAY)
 
 
 def test_a_dismissed_pair_is_pursued_when_that_is_taken_back(matched: Service) -> None:
