@@ -53,15 +53,15 @@ def answer_question(context: Context, command: AnswerQuestion) -> int | None:
         raise Known("the inventory knows this by now")
     if command.choice != OPEN and command.choice not in options(question, base):
         raise Conflict("this answer does not fit what the window's terms say by now")
-    told = _told(command)
+    currency = base.amount.currency if command.choice == "amount" else ""
+    told = _told(command, question, currency)
     before = answer_in_force(session, question)
     if before is not None and before.said == said(told):
         return None
     row = QuestionAnswer(
         answer_id=new_id(), **_subject(question), state="open" if command.choice == OPEN else "answered",
-        choice=command.choice, number=command.number,
-        currency=base.amount.currency if command.choice == "amount" else "",
-        day=command.day, sentence=command.sentence, url=command.url, told_by=command.told_by,
+        choice=command.choice, number=command.number, currency=currency, day=command.day,
+        sentence=command.sentence, url=command.url, told_by=command.told_by,
         told_on=command.told_on, confidence=command.confidence, answered_by=command.person_name,
         person_id=command.person_id, answered_at=context.now, window_revision=window.revision,
     )  # fmt: skip
@@ -157,13 +157,12 @@ def _subject(question: Question) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _told(given: AnswerQuestion | QuestionAnswer, question: Question | None = None) -> Told:
-    about = given.question if isinstance(given, AnswerQuestion) else question or question_of(given)
+def _told(given: AnswerQuestion | QuestionAnswer, question: Question, currency: str) -> Told:
     evidence = Evidence(
         sentence=given.sentence, url=given.url, year=given.told_on.year if given.told_on else None,
         checked=given.told_on, confidence=cast(Confidence, given.confidence),
     )  # fmt: skip
-    return Told(about, given.choice, given.number, given.day, evidence, given.told_by)
+    return Told(question, given.choice, given.number, given.day, evidence, given.told_by, currency=currency)
 
 
 def _keep(context: Context, question: Question, row: QuestionAnswer) -> int:
@@ -175,7 +174,7 @@ def _keep(context: Context, question: Question, row: QuestionAnswer) -> int:
             answer_id=row.answer_id, window_id=row.window_id, window_revision=row.window_revision,
             proposal_id=question.proposal_id, ask=question.ask, about=question.about, state=cast(Any, row.state),
             choice=row.choice or OPEN, number=row.number, currency=row.currency or None, day=row.day,
-            evidence=_told(row, question).evidence, told_by=row.told_by, answered_by=row.answered_by,
+            evidence=_told(row, question, row.currency).evidence, told_by=row.told_by, answered_by=row.answered_by,
             answered_at=row.answered_at,
         ),
         subject=row.window_id,
@@ -193,7 +192,8 @@ def _put(context: Context, question: Question, row: QuestionAnswer) -> int:
         if known is not None:
             session.delete(known)
     else:
-        session.merge(Answer(**_subject(question), answer_id=row.answer_id, said=said(_told(row, question))))
+        told = _told(row, question, row.currency)
+        session.merge(Answer(**_subject(question), answer_id=row.answer_id, said=said(told)))
     session.flush()
     if question.proposal_id is None:
         terms = terms_of(session, question.window_id)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select as sa_select
+from sqlalchemy.orm import object_session
 from sqlmodel import Session, col, select
 
 from contracts.values import Evidence
@@ -17,7 +18,7 @@ from contracts.windows import WindowTerms
 from services.matching.rules import ProposalFacts
 from services.matching.rules.questions import facts_told, settled
 from services.matching.rules.settled import Question, Told
-from services.matching.tables import NO_PROPOSAL, Answer, WindowCopy
+from services.matching.tables import NO_PROPOSAL, Answer, QuestionAnswer, WindowCopy
 
 _LIMIT: Final = 1000
 _published: dict[str, WindowTerms] = {}
@@ -95,7 +96,7 @@ def said(told: Told) -> dict[str, Any]:
     """For storage."""
     return {
         "ask": told.question.ask, "about": told.question.about, "choice": told.choice,
-        "number": None if told.number is None else f"{told.number.normalize():f}",
+        "number": None if told.number is None else f"{told.number.normalize():f}", "currency": told.currency,
         "day": told.day.isoformat() if told.day else None,
         "evidence": told.evidence.model_dump(mode="json"), "by": told.by,
     }  # fmt: skip
@@ -109,8 +110,18 @@ def told_from(row: Answer) -> Told:
         Question(row.window_id, stored["ask"], stored["about"], owner), stored["choice"],
         None if stored["number"] is None else Decimal(stored["number"]),
         date.fromisoformat(stored["day"]) if stored["day"] else None,
-        Evidence.model_validate(stored["evidence"]), stored["by"], row.answer_id,
+        Evidence.model_validate(stored["evidence"]), stored["by"], row.answer_id, _currency(row),
     )  # fmt: skip
+
+
+def _currency(row: Answer) -> str:
+    """The currency of an amount. An older version kept it with what was done only."""
+    stored = row.said
+    if "currency" in stored or stored["choice"] != "amount":
+        return str(stored.get("currency", ""))
+    session = object_session(row)
+    done = session.get(QuestionAnswer, row.answer_id) if session else None
+    return done.currency if done else ""
 
 
 def _grouped(session: Session, which: Any) -> dict[str, list[Told]]:

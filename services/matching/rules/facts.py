@@ -4,12 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from contracts.events import ProposalSubmitted
 from contracts.values import Money
 
 ZERO = Decimal(0)
 HALF_A_CENT = Decimal("0.005")
+NEAR: Final = Decimal("0.10")
+"""Planning rates are rounded. An amount that had to be converted and lies this close to a limit, on either side of
+it, cannot be told from one on the other side."""
+
+
+def near(amount: Decimal, limit: Decimal) -> bool:
+    """Whether a converted amount is too close to a limit to be told from it."""
+    return abs(amount - limit) <= limit * NEAR
 
 
 @dataclass(frozen=True)
@@ -90,18 +99,25 @@ class ProposalFacts:
     endorsed: bool = False
     """Whether the endorsement that the donor asks for is had. As for `agency_agreed`."""
     asked_exactly: Money | None = None
-    """What is asked for in the window's currency, where somebody has said so for the pair."""
+    """What is asked for in the window's currency, where somebody has said so for the pair. It counts while it is what
+    the sum asked for could come to: see `asked_in`."""
 
     partners: frozenset[Partner] = frozenset()
     """Those that might lead. No rule asks for them: a donor looks at who leads, and `changes` at who could."""
 
     def asked_in(self, currency: str, rates: Rates) -> tuple[Decimal | None, bool]:
-        """(what is asked for in `currency`, whether that is exact). None without a rate."""
+        """(what is asked for in `currency`, whether that is exact). None without a rate.
+
+        A figure that somebody has told is exact where the converted sum cannot be told from it. So it settles what
+        the conversion leaves open and turns no verdict round, and none outlives the sum that it was told of. Without
+        a rate it cannot be compared, and does not count.
+        """
         if self.requested.currency == currency:
             return self.requested.amount, True
-        if self.asked_exactly is not None and self.asked_exactly.currency == currency:
-            return self.asked_exactly.amount, True
-        return rates.from_usd(self.requested_usd, currency), False
+        converted, told = rates.from_usd(self.requested_usd, currency), self.asked_exactly
+        if told is not None and told.currency == currency and converted is not None and near(converted, told.amount):
+            return told.amount, True
+        return converted, False
 
 
 def facts_of(payload: ProposalSubmitted) -> ProposalFacts:

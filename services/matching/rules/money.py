@@ -1,27 +1,17 @@
 """How much, for how long, and with what beside it. Rules 7 to 10."""
 
 from decimal import Decimal
-from typing import Final
 
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Answer, Setting, no, unknown, yes
-from services.matching.rules.facts import ZERO, ProposalFacts
-
-NEAR: Final = Decimal("0.10")
-"""Planning rates are rounded. An amount that had to be converted and lies this close to a limit, on either side of
-it, cannot be told from one on the other side."""
+from services.matching.rules.facts import ZERO, ProposalFacts, near
 
 
 def as_money(amount: Decimal, currency: str) -> str:
     """An amount as a parameter: `7000 GBP`, or with two decimals where there are any."""
     whole = amount == amount.to_integral_value()
     return f"{amount:.0f} {currency}" if whole else f"{amount:.2f} {currency}"
-
-
-def near(amount: Decimal, limit: Decimal) -> bool:
-    """Whether a converted amount is too close to a limit to be told from it."""
-    return abs(amount - limit) <= limit * NEAR
 
 
 def amount_minimum(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> Answer:

@@ -169,6 +169,8 @@ def _fits(told: Told, terms: WindowTerms) -> bool:
         return False
     if told.choice == "date":  # what comes next is later than what has passed
         return told.day is not None and told.day.isoformat() > question.about
+    if told.choice == "amount" and told.currency != terms.amount.currency:
+        return False  # the window has another currency by now
     return told.choice not in NUMBERS or told.number is not None
 
 

@@ -46,12 +46,14 @@ class Told:
     choice: str
     """One of `questions.options`, or `OPEN`."""
     number: Decimal | None = None
-    """Of an amount (in the window's currency) or a ratio."""
+    """Of an amount (in `currency`) or a ratio."""
     day: date | None = None
     evidence: Evidence = field(default=NO_EVIDENCE)
     by: str = ""
     """Who told: somebody at the donor's, an agency, a focal point."""
     answer_id: UUID | None = None
+    currency: str = ""
+    """Of an amount: the window's when it was told. Empty for other answers."""
 
 
 class Settled(WindowTerms):
@@ -73,6 +75,14 @@ def refused(terms: WindowTerms) -> frozenset[str]:
     if not isinstance(terms, Settled):
         return frozenset()
     return frozenset(key for key, answer in terms.told.items() if answer is Tri.NO)
+
+
+def only_told_themes(terms: WindowTerms) -> bool:
+    """Whether all that is known of a window's themes is answers about single ones: of all others nothing is known."""
+    if not isinstance(terms, Settled) or not terms.themes:
+        return False
+    told = {one.question.about for one in terms.applied if one.question.ask == "theme" and one.choice == "yes"}
+    return told.issuperset(terms.themes)
 
 
 def beyond_terms(terms: WindowTerms) -> bool:

@@ -75,7 +75,8 @@ def bare_question(code: str) -> str:
 
 def answer_text(told: Told, terms: WindowTerms | None) -> str:
     """What was answered, with its figure: `This amount: 50 000 USD`."""
-    return _answer(told.question, told.choice, told.number, told.day, terms.amount.currency if terms else "USD")
+    currency = told.currency or (terms.amount.currency if terms else "USD")
+    return _answer(told.question, told.choice, told.number, told.day, currency)
 
 
 class Row(Protocol):

@@ -5,17 +5,18 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from contracts.events import QuestionAnswered
 from contracts.values import Tri
 from contracts.windows import AmountRule, CallRule, CountryRule, IntermediaryRule
 from services.chassis.errors import Conflict, NotFound
-from services.chassis.service import Service
+from services.chassis.service import Context, Service
 from services.matching.handlers.answers import Known
 from services.matching.handlers.terms import terms_of
 from services.matching.rules.settled import OPEN, Question
-from services.matching.tables import ActionPair, QuestionAnswer, WindowCopy
+from services.matching.tables import ActionPair, Answer, QuestionAnswer, WindowCopy
 from tests.integration.matching.answering import answer, findings, pairs, take_back
 from tests.integration.matching.events import NOW, action, hand, imported, published, submitted, withdrawn
 from tests.support import outbox_of
@@ -160,6 +161,39 @@ def test_a_ceiling_that_was_told_is_compared_with(matching: Service) -> None:
     assert findings(matching, ONE, "w")["amount_maximum"] is Tri.YES
     answer(matching, Question("w", "ceiling"), "amount", number=8000)
     assert findings(matching, TWO, "w")["amount_maximum"] is Tri.NO, "it did not ask, and yet it is judged again"
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_ceiling_that_was_told_stays_in_its_currency(matching: Service, older: bool) -> None:
+    euros = AmountRule(currency="EUR", maximum_known=False)
+    hand(matching, published(window("w", amount=euros)), submitted(ONE))
+    question = Question("w", "ceiling")
+    assert answer(matching, question, "amount", number=100000) == 1
+    if older:
+
+        def without_currency(context: Context) -> None:
+            said = context.session.exec(select(Answer)).one().said
+            said = {name: value for name, value in said.items() if name != "currency"}
+            context.session.execute(update(Answer).values(said=said))
+
+        matching.run(without_currency)
+        hand(matching, submitted(TWO))
+        assert findings(matching, TWO, "w")["amount_maximum"] is Tri.YES
+    hand(matching, published(window("w", revision=2, amount=euros.model_copy(update={"currency": "KZT"}))))
+    assert findings(matching, ONE, "w")["amount_maximum"] is Tri.UNKNOWN
+    assert answer(matching, question, "amount", number=100000) == (2 if older else 1), "it is another amount"
+    assert findings(matching, ONE, "w")["amount_maximum"] is Tri.NO
+    hand(matching, published(window("w", revision=3, amount=euros)))
+    assert findings(matching, ONE, "w")["amount_maximum"] is Tri.UNKNOWN
+
+
+def test_an_amount_that_was_told_is_of_the_version_that_asked_for_it(matching: Service) -> None:
+    hand(matching, published(window("w", amount=AmountRule(maximum=Decimal(50000), currency="EUR"))))
+    hand(matching, submitted(ONE, requested=Decimal(56000)))
+    assert answer(matching, Question("w", "amount", "EUR", ONE), "amount", number=48000) == 1
+    assert findings(matching, ONE, "w")["amount_maximum"] is Tri.YES
+    hand(matching, submitted(ONE, requested=Decimal(400000), version=2))
+    assert findings(matching, ONE, "w")["amount_maximum"] is Tri.NO
 
 
 def test_a_deadline_that_was_told_is_shown_and_passes(matching: Service) -> None:

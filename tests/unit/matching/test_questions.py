@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.values import Evidence, Tri
+from contracts.values import Evidence, Money, Tri
 from contracts.windows import (
     AmountRule,
     ApplicantRule,
@@ -19,12 +19,14 @@ from contracts.windows import (
     SpeciesRule,
     WindowTerms,
 )
-from services.matching.rules import ProposalFacts
+from services.matching.kernel import Kernel
+from services.matching.rules import RULES, ProposalFacts
 from services.matching.rules.answers import Setting
 from services.matching.rules.eligibility import findings
 from services.matching.rules.questions import ASKS, asked, day_of, facts_told, is_open, options, settled
 from services.matching.rules.settled import OPEN, Question, Told
-from tests.unit.matching.build import RATES, TODAY, proposal, window
+from services.matching.words import answer_text
+from tests.unit.matching.build import RATES, TODAY, asking, proposal, window
 from tests.unit.matching.test_properties import proposals, windows
 
 SETTING = Setting(TODAY, RATES)
@@ -51,7 +53,8 @@ def answers_to(draw: st.DrawFn, questions: list[Question], terms: WindowTerms) -
         choice = draw(st.sampled_from([*options(question, terms), OPEN]))
         day = draw(st.dates(date(2026, 12, 1), date(2028, 1, 1))) if choice == "date" else None
         number = Decimal(draw(st.integers(0, 10**6))) if choice in ("amount", "ratio") else None
-        found.append(told(question, choice, day=day, number=number))
+        currency = terms.amount.currency if choice == "amount" else ""
+        found.append(told(question, choice, day=day, number=number, currency=currency))
     return found
 
 
@@ -227,3 +230,59 @@ def test_a_question_about_something_else_is_never_open(ask: str, about: str) -> 
         assert not is_open(question, terms)
         assert settled(terms, [told(question, "yes")]) == terms
         assert day_of(question) is None
+
+
+LEAST, MOST = Decimal(1000), Decimal(50000)
+IN_EUROS = AmountRule(minimum=LEAST, maximum=MOST, currency="EUR")
+
+
+def exactly(number: int | str, currency: str = "EUR") -> Told:
+    """What is asked for, as somebody has told it for the pair."""
+    question = Question("rufford-1", "amount", currency, PROPOSAL)
+    return told(question, "amount", number=Decimal(number), currency=currency)
+
+
+def ceiling_verdict(facts: ProposalFacts, terms: WindowTerms) -> Tri:
+    return next(one.verdict for one in findings(facts, terms, SETTING) if one.rule == "amount_maximum")
+
+
+def test_an_amount_that_was_told_does_not_outlive_the_sum_that_it_was_told_of() -> None:
+    terms = window(amount=IN_EUROS)
+    first, second = proposal(**asking(56000)), proposal(**asking(400000))
+    assert ceiling_verdict(first, terms) is Tri.UNKNOWN
+    assert ceiling_verdict(facts_told(first, terms, [exactly(48000)]), terms) is Tri.YES
+    assert ceiling_verdict(facts_told(second, terms, [exactly(48000)]), terms) is Tri.NO
+
+
+def test_an_amount_that_was_told_does_not_count_without_a_rate() -> None:
+    terms = window(amount=AmountRule(maximum=MOST, currency="XAU"))
+    assert ceiling_verdict(facts_told(proposal(), terms, [exactly(10, "XAU")]), terms) is Tri.UNKNOWN
+
+
+@given(st.integers(1, 200_000), st.integers(0, 200_000))
+@settings(max_examples=300, deadline=None)
+def test_an_amount_that_was_told_turns_no_verdict_round_and_the_kernel_agrees(dollars: int, number: int) -> None:
+    terms, facts = window(amount=IN_EUROS), proposal(**asking(dollars))
+    with_it = facts_told(facts, terms, [exactly(number)])
+    assert with_it.asked_exactly == Money(amount=Decimal(number), currency="EUR")
+    for was, now in zip(findings(facts, terms, SETTING), findings(with_it, terms, SETTING), strict=True):
+        assert was.verdict is now.verdict or was.verdict is Tri.UNKNOWN
+    numbers = {Tri.YES: 0, Tri.UNKNOWN: 1, Tri.NO: 2}
+    kernel = Kernel([facts, with_it], [terms], [SETTING])
+    for row, one in enumerate((facts, with_it)):
+        expected = [numbers[rule(one, terms, SETTING).verdict] for rule in RULES.values()]
+        assert kernel.of_window(0)[:, row].tolist() == expected
+
+
+@pytest.mark.parametrize("ask", ["floor", "ceiling"])
+def test_a_limit_that_was_told_is_of_the_currency_in_which_it_was_told(ask: str) -> None:
+    euros = window(amount=AmountRule(currency="EUR", minimum_known=False, maximum_known=False))
+    limit = told(Question("rufford-1", ask), "amount", number=Decimal(100000), currency="EUR")
+    field = "minimum" if ask == "floor" else "maximum"
+    assert getattr(settled(euros, [limit]).amount, field) == Decimal(100000)
+    tenge = window(amount=AmountRule(currency="KZT", minimum_known=False, maximum_known=False))
+    assert settled(tenge, [limit]) == tenge
+    none = told(Question("rufford-1", ask), "none")
+    assert getattr(settled(tenge, [none]).amount, f"{field}_known")
+    assert "100" in answer_text(limit, tenge)
+    assert "EUR" in answer_text(limit, tenge) or "€" in answer_text(limit, tenge)
