@@ -96,7 +96,8 @@ def comparison_workbook(compared: Compared) -> bytes:
             Sheet(_("Figures"), [Column("", width=30), *names], figures),
             Sheet(
                 _("Proposals"), [Column(_("Proposal"), width=60), *money],
-                rows([(f"{row.reference} {row.title.text(language)}", row.amounts) for row in compared.proposals]),
+                [[f"{row.reference} {row.title.text(language)}", *(None if one < 0 else one for one in row.amounts)]
+                 for row in compared.proposals],
             ),
             Sheet(_("Windows"), [Column(_("Window"), width=60), *money],
                   rows([(row.name, row.amounts) for row in compared.windows])),

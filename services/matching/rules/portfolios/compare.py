@@ -107,7 +107,7 @@ def _windows(plans: Sequence[Seen]) -> tuple[WindowRow, ...]:
     for number, plan in enumerate(plans):
         for w, dollars in plan.spent.items():
             one = plan.live.windows[w]
-            found.setdefault((one.donor_name, one.name), [0] * len(plans))[number] = dollars
+            found.setdefault((one.donor_name, one.name), [0] * len(plans))[number] += dollars
     rows = [WindowRow(name, donor, tuple(amounts)) for (donor, name), amounts in found.items()]
     return tuple(sorted(rows, key=lambda row: (-max(row.amounts), row.donor_name, row.name)))
 
