@@ -14,7 +14,7 @@ from services.matching.queries.desk import LIVE
 from services.matching.queries.pursuits import Pursued, pursuits
 from services.matching.rules import facts_of
 from services.matching.rules.portfolios import Award, Candidate, Changes, Judged, Live, Topic, live_instance
-from services.matching.shipped import rates
+from services.matching.shipped import blending, rates
 from services.matching.tables import ActionCopy, Pair, ProposalCopy, WindowCopy
 
 SIZE_REASONS: Final = ("maximum_passed", "cofinancing_short")
@@ -28,7 +28,7 @@ def live(session: Session, changes: Changes = Changes()) -> Live:  # noqa: B008 
     declined = {(one.proposal_id, one.window_id) for one in pursued if one.stage == "declined"}
     return live_instance(
         [candidate(one) for one in submitted], topics(session, submitted), all_terms(session),
-        judged(session, declined), awards(pursued), rates(), changes,
+        judged(session, declined), awards(pursued), rates(), changes, blending().preparation,
     )  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def candidate(one: ProposalSubmitted) -> Candidate:
         one.proposal_id, one.reference, one.title, one.organisation.name, facts.applicant_kind, facts.states,
         facts.species, tuple(dict.fromkeys(f"{one.programme_id}/{action.action_id}" for action in one.actions)),
         facts.requested_usd, facts.cofinancing.confirmed, facts.cofinancing.indicative,
+        facts.cofinancing.confirmed_in_kind,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
+from uuid import UUID
 
 from contracts.vocabulary import label
 from services.chassis import formats
@@ -30,6 +31,7 @@ ABSENT: Final = {
     "spent": N_("What it could give has been awarded."),
     "largest_below_smallest": N_("Its largest grant is below its smallest one."),
     "no_pair": N_("No proposal fits it."),
+    "preparation": N_("It pays for preparing a project, not for the project itself."),
 }
 BASES: Final = {
     "eligible": N_("Every rule says yes"),
@@ -51,6 +53,7 @@ PHASES: Final = {
     "margins": N_("The plan is there. Now it is made again without each proposal and each window."),
 }
 NO_PRIORITY: Final = N_("No priority stated")
+NOT_SUBMITTED: Final = N_("a proposal that is not submitted any more")
 
 
 def own(text: str) -> str:
@@ -174,8 +177,12 @@ def changes_in_words(changes: Changes, windows: Mapping[str, str], proposals: Ma
     `windows` and `proposals` name those that are known, by id.
     """
 
-    def names(ids: "frozenset[str] | set[str]", known: Mapping[str, str]) -> str:
+    def names(ids: frozenset[str], known: Mapping[str, str]) -> str:
         return "; ".join(sorted(known.get(one, one) for one in ids))
+
+    def proposals_of(ids: frozenset[UUID]) -> str:
+        known = {proposals.get(str(one), gettext(NOT_SUBMITTED)) for one in ids}
+        return "; ".join(sorted(known, key=lambda one: (one not in proposals.values(), one)))
 
     found = []
     if changes.closed:
@@ -192,15 +199,9 @@ def changes_in_words(changes: Changes, windows: Mapping[str, str], proposals: Ma
             )
         )
     if changes.must:
-        found.append(
-            gettext(N_("Must be funded: %(names)s."), names=names({str(key) for key in changes.must}, proposals))
-        )
+        found.append(gettext(N_("Must be funded: %(names)s."), names=proposals_of(changes.must)))
     if changes.must_not:
-        found.append(
-            gettext(
-                N_("Must not be funded: %(names)s."), names=names({str(key) for key in changes.must_not}, proposals)
-            )
-        )
+        found.append(gettext(N_("Must not be funded: %(names)s."), names=proposals_of(changes.must_not)))
     if not changes.unsure:
         found.append(gettext(N_("Only pairs of which every rule says yes.")))
     if not changes.parts:

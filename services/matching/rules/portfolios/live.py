@@ -4,13 +4,14 @@ The solver knows positions and whole dollars. Everything that was assumed on the
 that a page can show it with its source.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Final
 from uuid import UUID
 
-from contracts.values import Evidence, Money
+from contracts.values import Evidence, Money, Tri
 from contracts.windows import WindowTerms
 from services.matching.portfolio.instance import Action, Instance, Proposal, Window
 from services.matching.rules.facts import Rates
@@ -43,9 +44,11 @@ def live_instance(
     awards: Sequence[Award],
     rates: Rates,
     changes: Changes = Changes(),  # noqa: B008 - frozen
+    preparation: Collection[str] = (),
 ) -> Live:
     """The instance of today's data under the changes of a scenario. Ids in it are text: proposal and window ids, action
-    keys. Its order, and so the plan that a seed gives, depends on the data alone.
+    keys. Its order, and so the plan that a seed gives, depends on the data alone. `preparation`: windows that pay for
+    preparing a project only; no plan counts them.
     """
     proposals = sorted(proposals, key=lambda one: (one.reference, str(one.proposal_id)))
     at = {one.proposal_id: number for number, one in enumerate(proposals)}
@@ -64,7 +67,8 @@ def live_instance(
     )
     # Who needs less than that must not be shut out by an assumption of ours.
     least = min([changes.least_grant, *(one.need for one in asked if one.need)])
-    payers, windows, left_out = _windows(terms, awards, rates, changes, least)
+    payers, windows, left_out = _windows(terms, awards, rates, changes, least, preparation)
+    judged = _without_kind(judged, proposals, terms)
     pairs, set_aside = _pairs(at, {one.window_id: n for n, one in enumerate(payers)}, judged, awards, changes)
     for number, payer in enumerate(payers):
         if payer.made_up:
@@ -97,14 +101,17 @@ def _proposal(one: Candidate, awarded: int, actions: list[int]) -> Proposal:
 
 
 def _windows(
-    terms: Sequence[WindowTerms], awards: Sequence[Award], rates: Rates, changes: Changes, least: int
-) -> tuple[list[Payer], list[Window], list[LeftOut]]:
+    terms: Sequence[WindowTerms], awards: Sequence[Award], rates: Rates, changes: Changes, least: int,
+    preparation: Collection[str],
+) -> tuple[list[Payer], list[Window], list[LeftOut]]:  # fmt: skip
     payers: list[Payer] = []
     windows: list[Window] = []
     left_out: list[LeftOut] = []
     for rule in sorted(terms, key=lambda one: one.window_id):
         given = sum((award.amount for award in awards if award.window_id == rule.window_id), Decimal(0))
-        found = _window(rule, ceiling(given), rates, changes, least)
+        found: Absent | tuple[Payer, Window] = "preparation"
+        if rule.window_id not in preparation:
+            found = _window(rule, ceiling(given), rates, changes, least)
         if isinstance(found, str):
             left_out.append(LeftOut(rule.window_id, rule.name, rule.donor_name, found))
         else:
@@ -151,6 +158,25 @@ def _window(
         cofinancing.evidence if called_for else None,
     )  # fmt: skip
     return payer, Window(key, left, smallest, largest, ratio)
+
+
+def _without_kind(
+    judged: Iterable[Judged], proposals: Sequence[Candidate], terms: Sequence[WindowTerms]
+) -> Iterable[Judged]:
+    """The verdicts, without those where a part would rest on co-financing in kind that the donor does not count.
+
+    The instance knows one sum of co-financing for each proposal, with what is in kind. Where the rule has refused the
+    co-financing as too little and the donor may or may not count what is in kind, a part rests on that answer.
+    """
+    in_kind = {one.proposal_id for one in proposals if one.in_kind}
+    counts = {one.window_id: one.cofinancing.counts_in_kind for one in terms}
+    for pair in judged:
+        short = pair.proposal_id in in_kind and ("cofinancing", "cofinancing_short") in pair.refused
+        counted = counts.get(pair.window_id, Tri.YES) if short else Tri.YES
+        if counted is Tri.YES:
+            yield pair
+        elif counted is Tri.UNKNOWN:
+            yield replace(pair, unknown=tuple(dict.fromkeys((*pair.unknown, "cofinancing"))))
 
 
 def _pairs(

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
+from uuid import UUID
 
 from pydantic import TypeAdapter
 
@@ -77,7 +78,8 @@ def live_from(request: Mapping[str, Any], record: Mapping[str, Any]) -> Live:
     parts |= {name: record[name] for name in _PLAIN if name in known}
     pairs = {(p, w): (basis, unknown) for p, w, basis, unknown in _PAIRS.validate_python(record["pairs"])}
     reach = {name: tuple(codes) for name, codes in record["out_of_reach"].items()}
-    return Live(instance=instance_of(dict(request)), pairs=pairs, out_of_reach=reach, **parts)
+    missing = frozenset(UUID(key) for key in record.get("missing", ()))
+    return Live(instance=instance_of(dict(request)), pairs=pairs, out_of_reach=reach, missing=missing, **parts)
 
 
 def _number(value: Any) -> int | float:

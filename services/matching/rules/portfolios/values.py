@@ -17,8 +17,9 @@ Basis = Literal["eligible", "unsure", "part", "new"]
 so that the window may give a part; the window is one that the scenario makes up."""
 Assumed = Literal["one_grant", "one_grant_unverified", "scenario", "new"]
 """Where a window's budget comes from: one grant at its maximum (verified or not), the scenario, or a made-up window."""
-Absent = Literal["closed", "no_maximum", "no_rate", "spent", "largest_below_smallest", "no_pair"]
-"""Why a window is not in the instance. `spent`: what it could give has been awarded; `no_pair`: no proposal fits."""
+Absent = Literal["closed", "no_maximum", "no_rate", "spent", "largest_below_smallest", "no_pair", "preparation"]
+"""Why a window is not in the instance. `spent`: what it could give has been awarded; `no_pair`: no proposal fits;
+`preparation`: it pays for preparing a project, not for the project."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Candidate:
     """Co-financing with a letter, or already spent."""
     indicative: Decimal
     """Co-financing that is only hoped for; no plan counts it."""
+    in_kind: Decimal = Decimal(0)
+    """The part of what is confirmed that is not cash; some donors do not count it."""
 
 
 @dataclass(frozen=True)

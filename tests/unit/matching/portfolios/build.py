@@ -41,6 +41,7 @@ def made(
     terms: list[Any],
     judged: list[Judged],
     awards: list[Award] | None = None,
+    preparation: frozenset[str] = frozenset(),
     **changes: Any,
 ) -> Live:
-    return live_instance(proposals, TOPICS, terms, judged, awards or [], RATES, Changes(**changes))
+    return live_instance(proposals, TOPICS, terms, judged, awards or [], RATES, Changes(**changes), preparation)

@@ -24,7 +24,7 @@ def mixed() -> Live:
         [window("a"), window("b")],
         [verdict(1, "a"), verdict(2, "b", "unsure", unknown=("status",)), verdict(4, "a", "not_eligible", refused=SIZE),
          verdict(4, "b", "not_eligible", refused=SIZE), verdict(5, "a")],
-        must_not=frozenset({UUID(int=5)}),
+        must=frozenset({UUID(int=9)}), must_not=frozenset({UUID(int=5)}),
     )  # fmt: skip
 
 

@@ -1,12 +1,20 @@
 """Today's data as an instance: every number says where it comes from, and nothing is promised twice."""
 
+import time
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
+from random import Random
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from contracts.values import Tri
 from contracts.windows import AmountRule, CofinancingRule
+from services.matching.portfolio.instance import Action, Instance, Proposal, Window
 from services.matching.rules.portfolios import Changes, NewWindow, fundable
+from services.matching.words.portfolios import absent, changes_in_words
 from tests.unit.matching.build import window
 from tests.unit.matching.portfolios.build import award, candidate, made, verdict
 
@@ -176,3 +184,81 @@ def test_changes_are_kept_and_read_back() -> None:
         unsure=False, each_state=True, max_windows=2,
     )  # fmt: skip
     assert Changes.from_json(changes.as_json()) == changes
+
+
+def test_a_window_that_pays_for_preparation_only_is_in_no_plan_and_says_why() -> None:
+    live = made(
+        [candidate(1)], [window("a"), window("b")], [verdict(1, "a"), verdict(1, "b")], preparation=frozenset({"a"})
+    )
+    assert [one.window_id for one in live.windows] == ["b"]
+    assert [(one.window_id, one.why) for one in live.left_out] == [("a", "preparation")]
+    assert absent("preparation") == "It pays for preparing a project, not for the project itself."
+
+
+def test_a_part_never_rests_on_money_in_kind_that_the_donor_does_not_count() -> None:
+    """100 000 are asked for and as much is there in kind: half of it would seem to meet a ratio of one."""
+    brought = [candidate(1, requested=Decimal(100000), confirmed=Decimal(100000), in_kind=Decimal(100000))]
+    cash = [candidate(1, requested=Decimal(100000), confirmed=Decimal(60000))]
+    pair = verdict(1, "a", "not_eligible", refused=frozenset({("cofinancing", "cofinancing_short")}))
+
+    def asks(in_kind: Tri) -> Any:
+        rule = CofinancingRule(mode="required", ratio=Decimal(1), required=Tri.YES, counts_in_kind=in_kind)
+        return window("a", cofinancing=rule)
+
+    assert made(brought, [asks(Tri.NO)], [pair]).pairs == {}
+    assert made(brought, [asks(Tri.UNKNOWN)], [pair]).pairs == {(0, 0): ("part", ("cofinancing",))}
+    assert made(brought, [asks(Tri.UNKNOWN)], [pair], unsure=False).pairs == {}
+    assert made(brought, [asks(Tri.YES)], [pair]).pairs == {(0, 0): ("part", ())}
+    assert made(cash, [asks(Tri.NO)], [pair]).pairs == {(0, 0): ("part", ())}
+
+
+def alone(need: int, offers: list[tuple[int, int]], most_windows: int) -> Instance:
+    windows = tuple(Window(str(n), most, least, most, Fraction(0)) for n, (least, most) in enumerate(offers))
+    return Instance(
+        (Action("a", Fraction(1)),), (Proposal("p", need, 0, (0,)),), windows,
+        tuple((0, n) for n in range(len(offers))), most_windows,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_windows_add_up_to_is_told_as_by_trying_them_all(seed: int) -> None:
+    chance = Random(seed)
+    for _ in range(20):
+        offers = []
+        for _ in range(chance.randint(1, 6)):
+            least = chance.randint(1, 12)
+            offers.append((least, least + chance.choice((0, 0, 1, 5))))
+        need, most = chance.randint(1, 40), chance.randint(1, 4)
+        tried = any(
+            sum(least for least, _ in some) <= need <= sum(top for _, top in some)
+            for size in range(1, most + 1)
+            for some in combinations(offers, size)
+        )
+        assert (fundable(alone(need, offers, most)) == {0}) is tried
+
+
+@pytest.mark.parametrize(
+    "offers",
+    [
+        [(1000 + 2 * n, 1000 + 2 * n) for n in range(60)],  # even sums, an odd need: no combination does it
+        [(2 * (7**n % 10007) + 2, 2 * (7**n % 10007) + 2) for n in range(60)],
+    ],
+)
+def test_windows_of_fixed_sizes_are_soon_looked_through(offers: list[tuple[int, int]]) -> None:
+    began = time.monotonic()
+    fundable(alone(12345, offers, 12))
+    assert time.monotonic() - began < 20
+
+
+def test_windows_whose_smallest_grants_are_too_large_together_are_not_tried() -> None:
+    assert fundable(alone(1500, [(1000, 1400)] * 60, 20)) == frozenset()
+
+
+def test_a_proposal_that_is_gone_is_not_named_by_its_number() -> None:
+    gone = UUID(int=9)
+    changes = Changes(must=frozenset({UUID(int=1), gone}), must_not=frozenset({UUID(int=8)}))
+    texts = changes_in_words(changes, {}, {str(UUID(int=1)): "CAMI-2026-0001"})
+    assert texts == [
+        "Must be funded: CAMI-2026-0001; a proposal that is not submitted any more.",
+        "Must not be funded: a proposal that is not submitted any more.",
+    ]
