@@ -14,7 +14,7 @@ from contracts.envelope import new_id
 from services.matching.rules.portfolios import Changes
 from services.matching.tables import PlanRun, Scenario
 from tests.integration.matching.conftest import Pages
-from tests.integration.matching.events import hand, submitted
+from tests.integration.matching.events import hand, submitted, withdrawn
 from tests.integration.matching.planning import asked, planned, scenario
 from tests.integration.matching.test_planning import FIRST, SECOND, THIRD, stocked
 from tests.support import csrf_of, form_post
@@ -167,6 +167,16 @@ def test_lines_of_new_windows_come_and_go_without_scripts(desk: Pages) -> None:
     assert kept(desk) == []
 
 
+@pytest.mark.parametrize("name", ["new-999999999-name", "new-99-name", "new-\N{SUPERSCRIPT TWO}-name", "new-", "new--"])
+def test_lines_that_nobody_could_have_typed_are_not_drawn(desk: Pages, name: str) -> None:
+    for press in ({"add": "new"}, {"remove": "new-0"}, {"remove": "new-\N{SUPERSCRIPT TWO}"}, {"name": ""}):
+        answer = form_post(desk.client, f"{SHELF}/new", {**FORM, name: "x", **press})
+        assert answer.status_code in (200, 400)
+        drawn = len(re.findall(r'name="new-[0-9]+-budget"', answer.text))
+        assert (1 if "add" in press else 0) <= drawn <= 14  # with the one that the script copies
+    assert kept(desk) == []
+
+
 def test_of_two_who_change_the_same_scenario_the_second_is_told(desk: Pages) -> None:
     own = f"{SHELF}/{scenario(desk.service)}"
     form_post(desk.client, f"{own}/edit", {**FORM, "name": "Mine", "revision": "1"})
@@ -215,6 +225,15 @@ def test_a_plan_says_when_it_is_no_longer_todays(desk: Pages) -> None:
     assert "Changed since" in desk.get(SHELF)
     form_post(desk.client, f"{own}/edit", {**FORM, "revision": "1", "each_state": "1"})
     assert "The scenario has been changed since this plan was made" in desk.get(own)
+
+
+def test_a_plan_says_that_a_proposal_it_was_to_fund_is_gone(desk: Pages) -> None:
+    hand(desk.service, withdrawn(submitted(FIRST, reference="CAMI-2026-0001")))
+    run = planned(desk.service, must=frozenset({FIRST}))
+    page = desk.get(f"{SHELF}/{run.scenario_id}")
+    assert "1 proposal that the scenario names is not submitted any more" in page
+    assert "Must be funded: a proposal that is not submitted any more." in page
+    assert str(FIRST) not in page
 
 
 def test_an_older_plan_keeps_its_address(desk: Pages) -> None:

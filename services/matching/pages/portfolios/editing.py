@@ -1,5 +1,6 @@
 """A scenario is made and changed."""
 
+import re
 from typing import Final
 
 from fastapi import APIRouter
@@ -17,7 +18,17 @@ from services.matching.commands.portfolios import DESCRIPTION_LIMIT, ChangeScena
 from services.matching.handlers.scenarios import Overwritten, change_scenario, start_scenario
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.portfolios.common import address, author_of, scenario_of
-from services.matching.pages.portfolios.form import NAME, Offered, new_lines, of_scenario, offered, read, values_of
+from services.matching.pages.portfolios.form import (
+    MOST_LINES,
+    NAME,
+    NEW_LINE,
+    Offered,
+    new_lines,
+    of_scenario,
+    offered,
+    read,
+    values_of,
+)
 from services.matching.queries.current import current_to
 from services.matching.rules.portfolios import Changes
 from services.matching.tables import Scenario
@@ -137,18 +148,17 @@ async def _page(
 def _with_lines(form: FormState, count: int) -> tuple[FormState, int]:
     """The form with one line more, or without the one that is to be removed."""
     if form.value("add"):
-        return form, count + 1
+        return form, min(count + 1, MOST_LINES)
     group, _, index = form.value("remove").rpartition("-")
-    if group != "new" or not index.isdigit():
+    if group != "new" or not re.fullmatch("[0-9]{1,2}", index):
         return form, count
     gone = int(index)
     values = {}
     for name, value in form.values.items():
-        parts = name.split("-", 2)
-        if parts[0] == "new" and len(parts) == 3 and parts[1].isdigit():
-            if int(parts[1]) == gone:
+        if found := NEW_LINE.fullmatch(name):
+            number = int(found[1])
+            if number == gone:
                 continue
-            number = int(parts[1]) - (int(parts[1]) > gone)
-            name = f"new-{number}-{parts[2]}"
+            name = f"new-{number - (number > gone)}-{found[2]}"
         values[name] = value
     return FormState(values, form.errors), max(0, count - 1)

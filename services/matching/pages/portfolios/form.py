@@ -1,5 +1,6 @@
 """The form of a scenario: what can be changed, what was typed, and what it says."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -17,7 +18,7 @@ from services.matching.handlers.terms import all_terms
 from services.matching.portfolio.instance import MOST_MONEY
 from services.matching.queries.portfolios import live
 from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, NewWindow, in_usd
-from services.matching.shipped import rates
+from services.matching.shipped import blending, rates
 from services.matching.tables import Scenario
 from services.matching.words.portfolios import own
 
@@ -33,6 +34,9 @@ LEAST: Final = N_("Smallest grant where a donor states none")
 TOO_LOW: Final = N_("%(label)s: the window makes no grant below %(limit)s dollars. Please enter that or more.")
 NOT_OVER: Final = N_("%(label)s: please enter no more than the largest grant.")
 MOST_NEW: Final = 12
+MOST_LINES: Final = MOST_NEW + 1
+"""Lines of new windows that the page draws, whatever is sent: one more than may be kept, to be told so beside it."""
+NEW_LINE: Final = re.compile(r"new-([0-9]{1,2})-(.+)", re.DOTALL)
 TOO_MANY: Final = N_("%(label)s: at most %(limit)s new windows fit one scenario.")
 MOST_EACH: Final = 20
 DOLLAR: Final = Decimal(1)
@@ -76,7 +80,7 @@ class Offered:
 
 def offered(session: Session) -> Offered:
     """Today's windows and proposals."""
-    terms = all_terms(session)
+    terms = [one for one in all_terms(session) if one.window_id not in blending().preparation]
     budgets = {one.window_id: MOST_MONEY for one in terms if one.amount.maximum is None}
     today = live(session, Changes(budgets=budgets))  # so that windows without a known maximum count too
     of_window = [0] * len(today.windows)
@@ -133,11 +137,9 @@ def of_scenario(scenario: Scenario) -> FormState:
 
 
 def new_lines(form: FormState) -> int:
-    """How many lines of new windows were typed."""
-    numbers = [
-        int(name.split("-")[1]) for name in form.values if name.startswith("new-") and name.split("-")[1].isdigit()
-    ]
-    return max(numbers, default=-1) + 1
+    """How many lines of new windows were typed; what is sent is not trusted, so there is an end to them."""
+    numbers = [int(found[1]) for name in form.values if (found := NEW_LINE.fullmatch(name))]
+    return min(max(numbers, default=-1) + 1, MOST_LINES)
 
 
 def read(reader: Reader, there: Offered, before: Changes) -> Draft:
