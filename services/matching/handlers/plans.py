@@ -24,6 +24,8 @@ FARTHEST: Final = 3 * LEASE
 """No sound clock has written a lease that lasts longer: whoever did had one that jumped, and may be gone."""
 MOST_ATTEMPTS: Final = 3
 INTERRUPTED: Final = "interrupted"
+STOPPED: Final = "stopped"
+"""The plan is there; only its margins were not worked out to the end."""
 PLAN, MARGINS = "plan", "margins"
 
 
@@ -63,17 +65,18 @@ def cancel_run(context: Context, scenario_id: UUID, run_id: UUID) -> bool:
         raise NotFound(str(run_id))
     if run.state not in UNFINISHED:
         return False
-    run.state = DONE if run.answer is not None and run.phase == MARGINS else CANCELLED
-    run.error = "stopped" if run.state == DONE else ""
-    run.taken, run.leased_until, run.ended_at = None, None, context.now
-    context.session.add(run)
+    if run.answer is not None:
+        _end(context, run, DONE, STOPPED)
+    else:
+        _end(context, run, CANCELLED, "")
     return True
 
 
 def take_next(context: Context) -> PlanRun | None:
     """The oldest run that nobody computes, now leased to the caller; None when there is none.
 
-    One that was taken up and lost again and again is given up: it may be what kills the solver.
+    One that was taken up and lost again and again is given up: it may be what kills the solver. A checked plan that is
+    there stays, with what it was made from, until another takes its place.
     """
     until = col(PlanRun.leased_until)
     over = or_(until < context.now, until > context.now + FARTHEST)
@@ -84,7 +87,7 @@ def take_next(context: Context) -> PlanRun | None:
         if run is None:
             return None
         if run.attempts >= MOST_ATTEMPTS:
-            _end(context, run, FAILED, INTERRUPTED)
+            _lost(context, run)
             context.session.flush()
             continue
         taken = context.session.connection().execute(
@@ -92,7 +95,7 @@ def take_next(context: Context) -> PlanRun | None:
             .where(col(PlanRun.run_id) == run.run_id, free)
             .values(
                 state=RUNNING, phase=PLAN, done=0, steps=run.time_limit, attempts=run.attempts + 1, taken=new_id(),
-                leased_until=context.now + LEASE, started_at=context.now, margins=None, answer=None,
+                leased_until=context.now + LEASE, started_at=context.now,
             )
         )  # fmt: skip
         assert isinstance(taken, CursorResult)
@@ -125,7 +128,7 @@ def put_back(context: Context, run_id: UUID, token: UUID, *, counts: bool) -> bo
         return False
     run.attempts = run.attempts if counts else max(0, run.attempts - 1)
     if run.attempts >= MOST_ATTEMPTS:
-        _end(context, run, FAILED, INTERRUPTED)
+        _lost(context, run)
     else:
         run.state, run.taken, run.leased_until = QUEUED, None, None
         context.session.add(run)
@@ -139,6 +142,14 @@ def fail(context: Context, run_id: UUID, token: UUID, error: str, detail: str = 
         return False
     _end(context, run, FAILED, error, detail)
     return True
+
+
+def _lost(context: Context, run: PlanRun) -> None:
+    """Interrupted for the last time: with a plan it is done all the same."""
+    if run.answer is not None:
+        _end(context, run, DONE, STOPPED)
+    else:
+        _end(context, run, FAILED, INTERRUPTED)
 
 
 def _end(context: Context, run: PlanRun, state: str, error: str, detail: str = "") -> None:

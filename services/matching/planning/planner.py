@@ -119,8 +119,12 @@ class Planner:
             pursued = pursued_pairs(session, today)
             event_id, at, position = where_it_stands(session)
         request, record = request_of(today), record_of(today)
-        if not self._note(run, token, request=request, record=record, digest=digest_of(request),
-                          current_event=event_id, current_at=at, current_position=position):  # fmt: skip
+        made_from = {
+            "request": request, "record": record, "digest": digest_of(request), "current_event": event_id,
+            "current_at": at, "current_position": position,
+        }  # fmt: skip
+        # A plan that an interrupted attempt has left stays whole until the new one takes its place.
+        if not self._note(run, token, **(made_from if run.answer is None else {})):
             return
         margin_seconds = max(MARGINS_AT_LEAST, MARGINS_TIMES * run.time_limit)
         job = {
@@ -130,7 +134,7 @@ class Planner:
         lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
         process = self._start(job, lines)
         try:
-            self._follow(run, token, request, record, lines, margin_seconds)
+            self._follow(run, token, made_from, lines, margin_seconds)
         finally:
             self._process = None
             process.kill()
@@ -172,8 +176,8 @@ class Planner:
         return process
 
     def _follow(
-        self, run: PlanRun, token: UUID, request: dict[str, Any], record: dict[str, Any],
-        lines: "queue.SimpleQueue[Line]", margin_seconds: float,
+        self, run: PlanRun, token: UUID, made_from: dict[str, Any], lines: "queue.SimpleQueue[Line]",
+        margin_seconds: float,
     ) -> None:  # fmt: skip
         """Take in what the process says until it ends. Raises RuntimeError when it ends before its work is done."""
         started = written = time.monotonic()
@@ -196,7 +200,7 @@ class Planner:
                 return
             if "plan" in line:
                 planned = True
-                if not self._take_plan(run, token, request, record, line["plan"]):
+                if not self._take_plan(run, token, made_from, line["plan"]):
                     return
                 written = time.monotonic()
             if "margin" in line:
@@ -214,18 +218,17 @@ class Planner:
                     return  # it was cancelled, or another has taken it up
                 written = time.monotonic()
 
-    def _take_plan(
-        self, run: PlanRun, token: UUID, request: dict[str, Any], record: dict[str, Any], plan: dict[str, Any]
-    ) -> bool:
+    def _take_plan(self, run: PlanRun, token: UUID, made_from: dict[str, Any], plan: dict[str, Any]) -> bool:
         """Keep a plan that is found right by the independent check; False when the run is not ours any more."""
         answer, others = plan["answer"], plan["others"]
+        request, record = made_from["request"], made_from["record"]
         if wrong := faults(request, answer):
             LOG.error("plan %s is wrong: %s", run.run_id, "; ".join(wrong))
             with self._service.work() as context:
                 plans.fail(context, run.run_id, token, "wrong", "; ".join(wrong)[:1000])
             return False
         return self._note(
-            run, token, answer=answer, others=others, phase=plans.MARGINS, done=0, steps=0,
+            run, token, **made_from, answer=answer, others=others, margins=None, phase=plans.MARGINS, done=0, steps=0,
             summary=summary_of(request, record, answer, others),
         )  # fmt: skip
 

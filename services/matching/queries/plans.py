@@ -10,7 +10,7 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
 from services.matching.tables import MESSAGING, PlanRun, Scenario, ScenarioVersion
-from services.matching.tables.portfolios import UNFINISHED
+from services.matching.tables.portfolios import DONE, UNFINISHED
 
 HEAD = (
     col(PlanRun.run_id), col(PlanRun.scenario_id), col(PlanRun.scenario_revision), col(PlanRun.state),
@@ -51,7 +51,7 @@ class RunHead:
     @property
     def has_plan(self) -> bool:
         """Whether a plan is there, with or without its margins."""
-        return self.summary is not None and self.state in ("done", "running")
+        return self.summary is not None and (self.state == DONE or self.unfinished)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,6 +22,7 @@ from services.matching.handlers import plans
 from services.matching.handlers.scenarios import archive_scenario
 from services.matching.planning.planner import Planner
 from services.matching.portfolio.verify import faults
+from services.matching.queries.plans import runs_of
 from services.matching.queries.portfolios import live, pursued_pairs
 from services.matching.rules.portfolios.record import live_from
 from services.matching.tables import PlanRun, Pursuit
@@ -244,3 +246,79 @@ def test_money_that_was_awarded_is_there_and_what_was_declined_is_left_out(stock
     run = planned(stocked)
     assert run.others is not None
     assert run.others["pursuits"]["funded"] == [str(FIRST), str(SECOND)]
+
+
+def test_windows_that_pay_for_preparation_only_are_in_no_plan(stocked: Service) -> None:
+    hand(stocked, published(window("gef-ppg", name="Preparation")))
+    with stocked.read() as session:
+        today = live(session)
+    assert "gef-ppg" not in {one.window_id for one in today.windows}
+    assert [one.why for one in today.left_out if one.window_id == "gef-ppg"] == ["preparation"]
+
+
+def interrupted(service: Service, attempts: int) -> PlanRun:
+    """A run whose holder is gone while the margins are worked out: its plan has been checked and kept."""
+    run = planned(service)
+    with service.work() as context:
+        found = context.session.get(PlanRun, run.run_id)
+        assert found is not None
+        found.state, found.phase, found.attempts, found.taken = "running", plans.MARGINS, attempts, new_id()
+        found.ended_at, found.leased_until = None, NOW - timedelta(minutes=1)
+        context.session.add(found)
+    return run_of(service, run.run_id)
+
+
+def whole(service: Service, run: PlanRun) -> bool:
+    """Whether the run shows a plan, with all that belongs to it."""
+    found = run_of(service, run.run_id)
+    with service.read() as session:
+        (head,) = runs_of(session, [run.scenario_id])[run.scenario_id]
+    kept = (found.answer, found.others, found.summary, found.request, found.record)
+    return head.has_plan and None not in kept and faults(found.request or {}, found.answer or {}) == []
+
+
+def test_a_plan_stays_while_its_margins_are_interrupted_and_taken_up_again(stocked: Service) -> None:
+    run = interrupted(stocked, 1)
+    assert run.taken is not None
+    with stocked.work() as context:
+        assert plans.put_back(context, run.run_id, run.taken, counts=True)
+    assert run_of(stocked, run.run_id).state == "queued"
+    assert whole(stocked, run)
+    hand(stocked, submitted(UUID(int=4), reference="CAMI-2026-0004"))  # what it is made from is not today's any more
+    with stocked.work() as context:
+        assert plans.take_next(context) is not None
+    assert whole(stocked, run)
+    stocked.clock = lambda: NOW + plans.LEASE + timedelta(seconds=1)
+    planner = Planner(stocked)
+    seen = []
+    note = planner._note
+
+    def noted(*args: Any, **values: Any) -> bool:
+        done = note(*args, **values)
+        seen.append(whole(stocked, run))
+        return done
+
+    planner._note = noted  # type: ignore[method-assign]
+    assert planner.turn()
+    planner.close()
+    assert seen
+    assert all(seen)
+    done = run_of(stocked, run.run_id)
+    assert (done.state, done.error) == ("done", "")
+    assert done.digest != run.digest
+    assert done.summary is not None
+    assert done.summary["proposals"] == 4
+
+
+@pytest.mark.parametrize("how", ["taken up", "put back"])
+def test_a_run_that_is_interrupted_too_often_in_its_margins_keeps_its_plan(stocked: Service, how: str) -> None:
+    run = interrupted(stocked, plans.MOST_ATTEMPTS)
+    assert run.taken is not None
+    with stocked.work() as context:
+        if how == "taken up":
+            assert plans.take_next(context) is None
+        else:
+            assert plans.put_back(context, run.run_id, run.taken, counts=True)
+    done = run_of(stocked, run.run_id)
+    assert (done.state, done.error, done.leased_until) == ("done", "stopped", None)
+    assert whole(stocked, run)
