@@ -1,20 +1,13 @@
 """Computes the plans that wait, in the background, and takes up again what a crash has left behind."""
 
-import json
-import logging
-import os
 import queue
-import subprocess
-import sys
-import threading
 import time
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from services.chassis.errors import CamiError
-from services.chassis.service import Service
 from services.matching.handlers import plans
+from services.matching.planning.worker import LOG, NEWS_SECONDS, Lines, Worker
 from services.matching.portfolio.verify import faults
 from services.matching.queries.plans import anything_waits, where_it_stands
 from services.matching.queries.portfolios import live, pursued_pairs
@@ -24,69 +17,18 @@ from services.matching.rules.portfolios.record import digest_of, record_of, requ
 from services.matching.rules.portfolios.summary import summary_of
 from services.matching.tables import PlanRun
 
-LOG = logging.getLogger("cami.matching")
-REST_SECONDS: Final = 10.0
-"""How often to look for work that another replica has left behind, when there is none of our own."""
-NEWS_SECONDS: Final = 1.0
-"""How often progress is written down, the lease renewed, and a cancellation noticed."""
 MARGINS_TIMES: Final = 6
 MARGINS_AT_LEAST: Final = 60.0
 """Seconds for all margins together: six times the plan's own, and a minute at least."""
 GRACE_SECONDS: Final = 60.0
 """What the process may take beyond all limits before it is ended."""
-HANDED_ON: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
-"""Of the environment, what the process needs; it must not see secrets."""
-ROOT: Final = Path(__file__).resolve().parents[3]
-
-Line = dict[str, Any] | None
-"""What the process said; None when it has ended."""
 
 
-class Planner:
-    """The planner of one process of the program. Its thread starts with the first `wake`; thread-safe."""
+class Planner(Worker):
+    """The planner of one process of the program."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
-        self._news = threading.Event()
-        self._stop = threading.Event()
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int | None:
-        """Process that computes at the moment."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
-
-    def wake(self) -> None:
-        """Say that something waits, or was cancelled."""
-        with self._lock:
-            if self._thread is None and not self._stop.is_set():
-                self._thread = threading.Thread(target=self._run, name="planner", daemon=True)
-                self._thread.start()
-        self._news.set()
-
-    def close(self) -> None:
-        """Stop. What is being computed waits for whoever comes next."""
-        self._stop.set()
-        self._news.set()
-        process = self._process
-        if process is not None:
-            process.kill()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._news.clear()
-            try:
-                worked = self.turn()
-            except Exception:  # whatever it was, a thread that is gone would plan nothing more until a restart
-                LOG.warning("the planner could not see to its work; it tries again", exc_info=True)
-                worked = False
-            if not worked:
-                self._news.wait(REST_SECONDS)
+    name: ClassVar[str] = "planner"
+    module: ClassVar[str] = "services.matching.planning.process"
 
     def turn(self) -> bool:
         """Take up one run, if one waits, and see it to its end. Answers whether there was one."""
@@ -131,52 +73,11 @@ class Planner:
             "request": request, "pursued": pursued, "effort": effort_of(today),
             "time_limit": run.time_limit, "seed": run.seed, "margin_seconds": margin_seconds,
         }  # fmt: skip
-        lines: queue.SimpleQueue[Line] = queue.SimpleQueue()
-        process = self._start(job, lines)
-        try:
+        with self._at_work(job) as lines:
             self._follow(run, token, made_from, lines, margin_seconds)
-        finally:
-            self._process = None
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
-
-    def _start(self, job: dict[str, Any], lines: "queue.SimpleQueue[Line]") -> subprocess.Popen[bytes]:
-        """The process at its work, and a thread that hands on what it says. Its standard input stays open: it ends
-        when that closes, and so when we are killed."""
-        environment = {name: os.environ[name] for name in HANDED_ON if name in os.environ}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.matching.planning.process"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env=environment | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        )  # fmt: skip
-        self._process = process
-        if self._stop.is_set():
-            process.kill()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        stdin, stdout = process.stdin, process.stdout
-
-        def read() -> None:
-            try:
-                for line in stdout:
-                    lines.put(json.loads(line))
-            except ValueError:  # it was ended in the middle of a line
-                LOG.debug("the planning process ended in the middle of a line")
-            lines.put(None)
-
-        threading.Thread(target=read, name="planner-reader", daemon=True).start()
-        try:
-            stdin.write(json.dumps(job).encode() + b"\n")
-            stdin.flush()
-        except (OSError, ValueError):  # it will be seen to have ended before its work was done
-            LOG.debug("the planning process is gone already")
-        return process
 
     def _follow(
-        self, run: PlanRun, token: UUID, made_from: dict[str, Any], lines: "queue.SimpleQueue[Line]",
+        self, run: PlanRun, token: UUID, made_from: dict[str, Any], lines: Lines,
         margin_seconds: float,
     ) -> None:  # fmt: skip
         """Take in what the process says until it ends. Raises RuntimeError when it ends before its work is done."""
