@@ -1,5 +1,6 @@
 """The pages of questions: what to ask first, the form with its evidence, and who may answer what."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from contracts.values import Tri
-from contracts.windows import AmountRule, CountryRule, IntermediaryRule
+from contracts.windows import AmountRule, CallRule, CofinancingRule, CountryRule, IntermediaryRule
 from services.chassis.service import Context
 from services.matching.tables import Answer, QuestionAnswer
 from tests.integration.matching.answering import findings
@@ -22,6 +23,9 @@ from tests.unit.matching.build import window
 TWO, THREE = UUID(int=2), UUID(int=3)
 STATE = "/matching/questions/unsure/state:KGZ"
 AGENCY = f"/matching/proposals/{PROPOSAL}/windows/gef-msp/questions/agency"
+EUROS = f"/matching/proposals/{PROPOSAL}/windows/vague-2/questions/amount:EUR"
+GOLD = f"/matching/proposals/{PROPOSAL}/windows/vague-3/questions/amount:XAU"
+COFINANCING, DEADLINE = "/matching/questions/vague-2/cofinancing", "/matching/questions/vague-2/deadline"
 PAIR = f"/matching/proposals/{PROPOSAL}/windows/unsure"
 TOLD = {
     "sentence": "Yes, since the call of 2026.", "told_by": "Ms Example, programme officer", "told_on": "2026-11-20",
@@ -120,11 +124,25 @@ def test_the_same_click_twice_is_one_answer(asked: Pages) -> None:
         (STATE, {"choice": "yes", "confidence": ""}, "confidence", "please choose one of the answers"),
         ("/matching/questions/vague/ceiling", {"choice": "amount"}, "number", "give the figure"),
         ("/matching/questions/vague/ceiling", {"choice": "amount", "number": "many"}, "number", "amount"),
+        ("/matching/questions/vague/ceiling", {"choice": "amount", "number": "0"}, "number", "above zero"),
+        (COFINANCING, {"choice": "ratio"}, "number", "give the figure"),
+        (COFINANCING, {"choice": "ratio", "number": "0.000"}, "number", "above zero"),
+        (COFINANCING, {"choice": "ratio", "number": "1,125,000"}, "number", "one ratio in digits"),
+        (COFINANCING, {"choice": "ratio", "number": "1:2"}, "number", "one ratio in digits"),
+        (DEADLINE, {"choice": "date", "day": "2026-11-19"}, "day", "had not passed when you were told"),
+        (EUROS, {"choice": "amount", "number": "18000"}, "number", "asks for about EUR"),
+        (GOLD, {"choice": "amount", "number": "5"}, "number", "no planning rate is known for XAU"),
     ],
 )
 def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
     asked: Pages, page: str, values: dict[str, str], field: str, message: str
 ) -> None:
+    hand(
+        asked.service,
+        published(window("vague-2", amount=AmountRule(maximum=Decimal(13000), currency="EUR"), call=CallRule(),
+                         cofinancing=CofinancingRule())),
+        published(window("vague-3", amount=AmountRule(maximum=Decimal(13000), currency="XAU"))),
+    )  # fmt: skip
     answer = form_post(asked.client, page, {**TOLD, "sentence": "Typed with care", **values})
     assert answer.status_code == 400
     assert f'href="#f-{field}"' in answer.text
@@ -160,8 +178,19 @@ def test_what_the_inventory_knows_by_now_is_not_answered(asked: Pages) -> None:
     page = asked.client.get(STATE).text
     hand(asked.service, published(window("unsure", revision=2)))
     token = page.split('name="csrf" value="')[1].split('"')[0]
-    answer = asked.client.post(STATE, data={"csrf": token, "choice": "yes", **TOLD})
-    assert answer.status_code in (404, 409)
+    answer = asked.client.post(STATE, data={"csrf": token, "choice": "yes", **TOLD, "url": "https://example.org/x"})
+    assert answer.status_code == 409
+    words = text(answer.text)
+    assert "The inventory knows this by now, and what it says counts." in words
+    assert "What you typed, which was not kept Answer Yes What was said Yes, since the call of 2026." in words
+    assert "Ms Example, programme officer" in words
+    assert "https://example.org/x" in words
+    assert f'action="{STATE}"' not in answer.text, "there is nothing to send again"
+    for choice in ("weather", "amount"):
+        again = asked.client.post(STATE, data={"csrf": token, "choice": choice, **TOLD, "sentence": "Typed with care"})
+        assert again.status_code == 409
+        assert "Typed with care" in again.text
+    html5lib.HTMLParser(strict=True).parse(answer.text)
     assert answers(asked) == []
     asked.get(STATE, 404)
 
@@ -280,3 +309,60 @@ def test_what_an_older_version_kept_under_a_bad_key_counts_no_more_and_pages_are
     send(asked, f"{AGENCY}:1", to=f"{AGENCY}:1/take-back", answer_id=str(row.answer_id))
     with asked.service.read() as session:
         assert session.exec(select(Answer)).all() == []
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("1,125", "1.125"), ("1.333", "1.333"), ("0,5", "0.5"), ("2", "2")])
+def test_a_ratio_is_read_as_a_ratio(asked: Pages, typed: str, kept: str) -> None:
+    hand(asked.service, published(window("vague-2", cofinancing=CofinancingRule())))
+    assert send(asked, COFINANCING, choice="ratio", number=typed).status_code == 200
+    (row,) = answers(asked)
+    assert row.number == Decimal(kept)
+    assert f'value="{kept}"' in asked.get(COFINANCING)
+
+
+def test_an_amount_is_told_of_one_sum_and_the_page_says_when_it_counts_no_more(asked: Pages) -> None:
+    hand(asked.service, published(window("vague-2", amount=AmountRule(maximum=Decimal(13000), currency="EUR"))))
+    assert send(asked, EUROS, choice="amount", number="12900").status_code == 200
+    assert findings(asked.service, PROPOSAL, "vague-2")["amount_maximum"] is Tri.YES
+    page = asked.get(EUROS)
+    assert "In force: This amount: EUR 12,900" in text(page)
+    assert 'value="12900"' in page
+    hand(asked.service, submitted(PROPOSAL, organisation=NGO, version=2, requested=Decimal(30000)))
+    assert findings(asked.service, PROPOSAL, "vague-2")["amount_maximum"] is Tri.NO
+    page = asked.get(EUROS)
+    assert "Answered: This amount: EUR 12,900 It does not count at present" in text(page)
+    assert 'value="12900"' not in page
+    html5lib.HTMLParser(strict=True).parse(page)
+
+
+def test_a_ceiling_in_another_currency_is_shown_with_its_own_and_not_offered_again(asked: Pages) -> None:
+    path = "/matching/questions/vague/ceiling"
+    send(asked, path, choice="amount", number="20 000")
+    hand(asked.service, published(window("vague", revision=2, amount=AmountRule(maximum_known=False, currency="KZT"))))
+    page = asked.get(path)
+    assert "Answered: This amount: USD 20,000 It does not count at present" in text(page)
+    assert 'value="20000"' not in page
+    assert "USD 20,000" in text(asked.get("/matching/questions/answered"))
+
+
+def test_an_applicant_does_not_see_who_told_and_who_answered(asked: Pages) -> None:
+    path = f"/matching/proposals/{PROPOSAL}/windows/gef-msp/questions/agency"
+    send(asked, path, choice="yes", url="https://example.org/private")
+    send(asked, path, choice="yes", sentence="They have agreed.", url="https://example.org/private")
+    hidden = ("Ms Example", "Aigul Test", "https://example.org/private", "since the call of 2026", "History")
+    for roles in (("coordinator",), ("lead",)):
+        asked.be(*roles, organisation=NGO)
+        words = asked.get(path)
+        assert all(word in words for word in hidden), roles
+    asked.be("applicant", organisation=NGO)
+    page = asked.get(path)
+    shown = page.split("<main")[1].split("</main>")[0]
+    assert "They have agreed." in shown
+    assert not [word for word in hidden if word in shown]
+    known = IntermediaryRule(intermediary=Tri.NO, endorsement=Tri.NO)
+    hand(asked.service, published(window("gef-msp", revision=2, intermediary=known)))
+    page = asked.get(path)
+    shown = page.split("<main")[1].split("</main>")[0]
+    assert "The inventory knows this by now, and what it says counts." in shown
+    assert "answer below" not in shown
+    assert not [word for word in hidden if word in shown]
