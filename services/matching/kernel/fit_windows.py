@@ -23,7 +23,8 @@ from services.matching.rules.facts import ZERO, Cofinancing
 from services.matching.rules.fit import FULL_THEMES, USUAL_FROM
 from services.matching.rules.history import RECENT, History
 from services.matching.rules.readiness import time
-from services.matching.rules.shares import ALL
+from services.matching.rules.settled import only_told_themes
+from services.matching.rules.shares import ALL, HALF, NOTHING
 from services.matching.rules.weights import Weights
 from services.matching.rules.what import named_species
 
@@ -50,8 +51,10 @@ class FitWindows:
     themes: Words
     themes_named: NDArray[np.uint8]
     """How many, at most `FULL_THEMES`."""
+    themes_least: Whole
+    """What a proposal earns at least: half where single themes were only told by answers."""
     hits: Words
-    """Themes of an action that is not beside the window's: all, where the window names none."""
+    """Themes of an action that is not beside the window's: all, where the window names none, or answers alone do."""
     species_named: Words
     species_other: Words
     species_unknown: Words
@@ -105,7 +108,7 @@ class FitWindows:
 _COLUMNS: Final[dict[str, tuple[Any, tuple[int, ...]]]] = {
     **dict.fromkeys(("themes", "hits", "species_named", "species_other", "species_unknown"), (np.uint64, ())),
     **dict.fromkeys(("states_yes", "states_unknown"), (np.uint64, ())),
-    **dict.fromkeys(("deadline", "mode"), (np.int64, ())), "themes_named": (np.uint8, ()),
+    **dict.fromkeys(("deadline", "mode", "themes_least"), (np.int64, ())), "themes_named": (np.uint8, ()),
     **dict.fromkeys(("size_most", "size_least", "size_part", "size_whole", "size_above", "ratio"), (np.int64, (2,))),
     "size_known": (np.bool_, (2,)), "time": (np.int64, (4,)),
     "required": (np.bool_, ()), "beyond": (np.bool_, ()),
@@ -117,10 +120,12 @@ def _row(terms: WindowTerms, setting: Setting, codes: Codes, weights: Weights) -
     paid = bits_answered(codes.species, species.species, species.others, Tri.YES)
     named = paid & _bits(named_species(species), codes.species)
     silent = {answer: NONE_NAMED if species.others is answer else 0 for answer in Tri}
+    told = only_told_themes(terms)
     size, brought = _size(terms.amount, setting), _cofinancing(terms.cofinancing)
     row: Row = {
         "themes": shared, "themes_named": min(FULL_THEMES, len(set(terms.themes))),
-        "hits": shared | NONE_NAMED if terms.themes else EVERY_BIT,
+        "themes_least": HALF if told else NOTHING,
+        "hits": shared | NONE_NAMED if terms.themes and not told else EVERY_BIT,
         "species_named": named, "species_other": paid & ~named | silent[Tri.YES],
         "species_unknown": (
             bits_answered(codes.species, species.species, species.others, Tri.UNKNOWN) | silent[Tri.UNKNOWN]

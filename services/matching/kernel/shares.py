@@ -104,7 +104,9 @@ def themes(c: Columns, rows: Rows, at: Rows) -> Any:
     if isinstance(at, int) and not wanted:
         return HALF
     shared = np.minimum(np.bitwise_count(c.p.themes[rows] & c.v.themes[at]), _MOST_THEMES)
-    return _THEMES[np.minimum(c.q.themes_named[rows], wanted) * _STEP + shared]
+    earned = _THEMES[np.minimum(c.q.themes_named[rows], wanted) * _STEP + shared]
+    least = c.v.themes_least[at]
+    return earned if isinstance(at, int) and not least else np.maximum(earned, least)
 
 
 _MOST_THEMES: Final = np.uint8(FULL_THEMES)

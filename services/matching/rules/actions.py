@@ -15,7 +15,8 @@ from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import Rates
 from services.matching.rules.fit import FULL_THEMES, OTHER_SPECIES, UNKNOWN_SPECIES
-from services.matching.rules.shares import ALL, HALF, apportion
+from services.matching.rules.settled import only_told_themes
+from services.matching.rules.shares import ALL, HALF, NOTHING, apportion
 from services.matching.rules.weights import ACTION_PARTS, Weights
 from services.matching.rules.what import named_species, refused_themes
 from services.matching.rules.when import status
@@ -59,6 +60,7 @@ class PreparedWindow:
     def __init__(self, terms: WindowTerms, *, today: date, weights: Weights) -> None:
         self._status = status(terms, Setting(today, Rates({}, today))).verdict
         self._themes = frozenset(terms.themes)
+        self._least_themes = HALF if only_told_themes(terms) else NOTHING
         self._refused = refused_themes(terms)
         self._states: Mapping[str, Tri] = terms.countries.states
         self._species: Mapping[str, Tri] = terms.species.species
@@ -89,7 +91,8 @@ class PreparedWindow:
     def _themes_of(self, action: ActionFacts, shared: int) -> int:
         if not self._themes or not action.themes:
             return HALF
-        return min(ALL, shared * ALL // min(FULL_THEMES, len(action.themes), len(self._themes)))
+        earned = min(ALL, shared * ALL // min(FULL_THEMES, len(action.themes), len(self._themes)))
+        return max(self._least_themes, earned)
 
     def _species_of(self, action: ActionFacts) -> tuple[Tri, int]:
         """(answer, thousandths earned): named by the donor all, not shut out 2/3, unknown 1/3, refused nothing."""

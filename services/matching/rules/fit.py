@@ -16,6 +16,7 @@ from services.matching.rules.findings import Params, Part
 from services.matching.rules.history import NO_HISTORY, History, history
 from services.matching.rules.money import as_money
 from services.matching.rules.readiness import time
+from services.matching.rules.settled import only_told_themes
 from services.matching.rules.shares import ALL, HALF, NOTHING, Share, apportion, share_of
 from services.matching.rules.weights import PROPOSAL_PARTS, Weights
 from services.matching.rules.what import named_species
@@ -64,9 +65,12 @@ def weighed(earned: Mapping[str, Share], weights: Weights) -> tuple[int, tuple[P
 
 
 def priority(proposal: ProposalFacts, terms: WindowTerms, weights: Weights) -> Share:
-    """The highest priority among the actions addressed; one that shares no theme with the window counts half."""
+    """The highest priority among the actions addressed; one that shares no theme with the window counts half.
+
+    Where single themes were only told by answers, what else the window pays for is not known: then none counts half.
+    """
     best, chosen, off = NOTHING, None, False
-    window_themes = frozenset(terms.themes)
+    window_themes = frozenset() if only_told_themes(terms) else frozenset(terms.themes)
     for action in sorted(proposal.actions, key=lambda action: action.action_id):
         percent = weights.priority_percent.get(action.priority or "", 0)
         beside = bool(window_themes and action.themes and not action.themes & window_themes)
@@ -80,14 +84,18 @@ def priority(proposal: ProposalFacts, terms: WindowTerms, weights: Weights) -> S
 
 
 def themes(proposal: ProposalFacts, terms: WindowTerms) -> Share:
-    """Shared themes out of three, or out of all that either side names."""
+    """Shared themes out of three, or out of all that either side names.
+
+    Where single themes were only told by answers, the others are as unknown as they were: never less than half.
+    """
     if not terms.themes or not proposal.themes:
         return Share(HALF, "fit_themes_unknown")
     shared = sorted(proposal.themes & set(terms.themes))
     if not shared:
-        return Share(NOTHING, "fit_themes_none")
+        return Share(HALF, "fit_themes_unknown") if only_told_themes(terms) else Share(NOTHING, "fit_themes_none")
     wanted = min(FULL_THEMES, len(proposal.themes), len(set(terms.themes)))
-    return Share(min(ALL, len(shared) * ALL // wanted), "fit_themes_shared", {"themes": shared})
+    least = HALF if only_told_themes(terms) else NOTHING
+    return Share(max(least, min(ALL, len(shared) * ALL // wanted)), "fit_themes_shared", {"themes": shared})
 
 
 def species(proposal: ProposalFacts, terms: WindowTerms) -> Share:

@@ -60,7 +60,8 @@ def themes(proposal: ProposalFacts, terms: WindowTerms) -> Answer:
     """Rule 6. A no only where people were told so: a donor's themes are emphases read off a page, and some of its
     words fit none of our codes.
 
-    So a proposal that shares none of them is unknown, with the question to ask, and earns no points for them.
+    So a proposal that shares none of them is unknown, with the question to ask, and earns no points for them (half of
+    them where no page, but only an answer about single themes, says what they are).
     """
     shared = sorted(proposal.themes & set(terms.themes))
     if shared:

@@ -12,9 +12,10 @@ import pytest
 import services.matching as matching
 from contracts.values import Tri
 from contracts.windows import AmountRule, CallRule, CofinancingRule, CountryRule, IntermediaryRule, SpeciesRule
-from services.matching.rules import PROPOSAL_PARTS, Part, Weights, apportion, judge
+from services.matching.rules import PROPOSAL_PARTS, Part, PreparedWindow, Weights, apportion, judge
 from services.matching.rules.facts import AddressedAction, Cofinancing, ProposalFacts
-from tests.unit.matching.build import RATES, TODAY, WEIGHTS, asking, proposal, window
+from tests.unit.matching.build import RATES, TODAY, WEIGHTS, action, asking, proposal, window
+from tests.unit.matching.kernel.random_data import with_themes_told
 
 
 def parts(facts: ProposalFacts, **changed: Any) -> dict[str, Part]:
@@ -67,6 +68,36 @@ def test_shared_themes_count_up_to_three() -> None:
     assert parts(facts, themes=["community_conservation"])["themes"].points == 20
     assert parts(facts, themes=["climate_change"])["themes"].points == 0
     assert parts(facts, themes=[])["themes"].points == 10
+
+
+def test_what_was_told_of_one_theme_is_no_refusal_of_the_others() -> None:
+    """The answer that a window of unknown themes pays for one of them leaves other work as unknown as it was."""
+
+    def earned(told: list[str], *own: str, themes: tuple[str, ...] = ()) -> tuple[tuple[int, str], tuple[int, str]]:
+        terms = with_themes_told(window(themes=list(themes)), told)
+        facts = proposal(themes=frozenset(own), actions=frozenset({AddressedAction("1.1", "high", frozenset(own))}))
+        found = {part.part: part for part in judge(facts, terms, today=TODAY, rates=RATES, weights=WEIGHTS).parts}
+        return tuple((found[name].points, found[name].reason) for name in ("themes", "priority"))  # type: ignore[return-value]
+
+    unknown = ((10, "fit_themes_unknown"), (25, "priority_best"))
+    assert earned([], "livelihoods") == unknown
+    assert earned(["ecotourism"], "livelihoods") == unknown
+    assert earned(["ecotourism"], "ecotourism") == ((20, "fit_themes_shared"), (25, "priority_best"))
+    # One of three that were told is no less than none of them.
+    of_three = earned(["ecotourism", "law", "awareness"], "ecotourism", "livelihoods", "research_monitoring")
+    assert of_three == ((10, "fit_themes_shared"), (25, "priority_best"))
+    # The donor has themes of its own: what it does not name counts less, whatever was told of another.
+    refused = ((0, "fit_themes_none"), (13, "priority_beside"))
+    assert earned(["ecotourism"], "livelihoods", themes=("climate_change",)) == refused
+
+
+def test_an_action_too_is_not_refused_by_what_was_told_of_another_theme() -> None:
+    def points(told: list[str], theme: str) -> int:
+        terms = with_themes_told(window(themes=[]), told)
+        return PreparedWindow(terms, today=TODAY, weights=WEIGHTS).judge(action(themes=frozenset({theme}))).parts[1]
+
+    assert [points([], "livelihoods"), points(["ecotourism"], "livelihoods")] == [15, 15]
+    assert points(["ecotourism"], "ecotourism") == 30
 
 
 def test_preferred_species_count_more() -> None:

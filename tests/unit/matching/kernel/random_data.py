@@ -21,6 +21,8 @@ from contracts.windows import (
 from services.matching.rules import ProposalFacts, Rates
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import Cofinancing
+from services.matching.rules.questions import settled
+from services.matching.rules.settled import Question, Told
 from tests.unit.matching.build import TODAY, proposal, window
 
 KINDS = ["ngo_local", "government", "research", "individual"]
@@ -90,7 +92,22 @@ OPEN = window(
 wild_windows = st.lists(st.sampled_from(sorted(fields)), unique=True, max_size=10).flatmap(
     lambda names: st.fixed_dictionaries({name: fields[name] for name in names})
 ).map(lambda changed: OPEN.model_copy(update=changed))  # fmt: skip
-some_windows: st.SearchStrategy[list[WindowTerms]] = st.lists(wild_windows, max_size=4)
+
+
+def with_themes_told(terms: WindowTerms, themes: list[str]) -> WindowTerms:
+    """`terms` after somebody has said yes to each of the themes that they do not name."""
+    return settled(terms, [Told(Question(terms.window_id, "theme", theme), "yes") for theme in themes])
+
+
+told_windows = st.builds(
+    with_themes_told,
+    st.builds(lambda terms, known: terms if known else terms.model_copy(update={"themes": []}),
+              wild_windows, st.booleans()),
+    some([*THEMES, "law"]),
+)  # fmt: skip
+some_windows: st.SearchStrategy[list[WindowTerms]] = st.lists(
+    st.one_of(wild_windows, wild_windows, told_windows), max_size=4
+)
 
 money = round_amounts | amounts | st.just(Decimal(0))
 odd_money = money | strange_amounts

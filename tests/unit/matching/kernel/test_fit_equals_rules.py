@@ -21,6 +21,7 @@ from services.matching.rules.shares import apportion
 from services.matching.rules.weights import PROPOSAL_PARTS, Weights
 from tests.unit.matching.build import TODAY, proposal, window
 from tests.unit.matching.kernel.random_data import (
+    OPEN,
     SPECIES,
     THEMES,
     UNITS,
@@ -30,6 +31,7 @@ from tests.unit.matching.kernel.random_data import (
     some_proposals,
     some_windows,
     wild_settings,
+    with_themes_told,
 )
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -127,6 +129,19 @@ def test_what_changes_has_the_fit_that_it_would_always_have_had(
         of_row = fits.rejudge_proposal(row, data.draw(addressing))
         assert [list(part) for part in of_row[:3]] == [list(part) for part in fits.proposal(row)[:3]]
     check(fits)
+
+
+@settings(UNHURRIED, max_examples=60)
+@given(st.lists(addressing, min_size=1, max_size=5), some([*THEMES, "law"]), some(THEMES))
+def test_themes_that_were_told_by_answers(proposals: list[ProposalFacts], told: list[str], known: list[str]) -> None:
+    """The only themes of one window, beside published ones of another."""
+    bare = OPEN.model_copy(update={"themes": []})
+    windows = [with_themes_told(bare, told), with_themes_told(bare.model_copy(update={"themes": known}), told)]
+    shares_none = proposal(themes=frozenset({"new_one"}), actions=frozenset({BESIDE}))
+    check(built([shares_none, *proposals], windows, [Setting(TODAY, rates(UNITS))] * 2, EVEN))
+
+
+BESIDE = AddressedAction("1.1", "high", frozenset({"new_one"}))
 
 
 EVEN = Weights(
