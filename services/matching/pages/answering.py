@@ -242,7 +242,7 @@ def _filled(visit: Visit, told: Told | None, pair: str, outdated: bool) -> FormS
 
 
 async def _answer(visit: Visit, question: Question) -> Response:
-    if not may_answer(visit, question):
+    if not may_answer(visit, question) or not well_put(question):
         raise NotFound(question.key)
     form = await visit.form()
     try:

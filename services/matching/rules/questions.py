@@ -83,6 +83,7 @@ _ASKED_BY: Final = {
 _AFTER_A_DAY: Final = frozenset({"opening", "deadline"})
 """Asked again after the day that was known has passed: `about` is that day."""
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 def asked(finding: Finding, terms: WindowTerms, proposal_id: UUID | None = None) -> tuple[Question, ...]:
@@ -122,7 +123,7 @@ def well_put(question: Question) -> bool:
         return _CODE.fullmatch(about) is not None
     if question.ask in _AFTER_A_DAY:
         return not about or day_of(question) is not None
-    return not about or question.ask == "amount"
+    return _CURRENCY.fullmatch(about) is not None if question.ask == "amount" else not about
 
 
 def is_open(question: Question, terms: WindowTerms) -> bool:

@@ -283,11 +283,13 @@ def test_a_correction_begins_with_the_answer_in_force(asked: Pages) -> None:
 @pytest.mark.parametrize("about", ["1", "1st", "x" * 200])
 def test_a_question_that_is_not_well_put_is_not_answered(asked: Pages, about: str) -> None:
     for page, bad in (("/matching/questions/vague/ceiling", f"/matching/questions/vague/ceiling:{about}"),
-                      (AGENCY, f"{AGENCY}:{about}"), (STATE, f"/matching/questions/unsure/deadline:{about}"),
+                      (AGENCY, f"{AGENCY}:{about}"), (AGENCY, AGENCY.replace("agency", f"amount:{about}")),
+                      (STATE, f"/matching/questions/unsure/deadline:{about}"),
                       (STATE, "/matching/questions/unsure/state:")):  # fmt: skip
         asked.get(bad, 404)
-        answer = form_post(asked.client, page, {**TOLD, "choice": "yes", "number": "5"}, to=bad)
-        assert answer.status_code == 404
+        for choice in ("yes", "amount"):
+            answer = form_post(asked.client, page, {**TOLD, "choice": choice, "number": "5"}, to=bad)
+            assert answer.status_code == 404
     assert answers(asked) == []
 
 
