@@ -51,9 +51,13 @@ class FitProposals:
     """US cents in hand, cash and in kind; `total` with what is only hoped for."""
     total: Whole
     worth: Whole
-    """Half cents: what is confirmed, and half of what is not."""
+    """Quarter cents in cash: what is confirmed, and half of what is not."""
+    worth_in_kind: Whole
+    """The same in kind, in half cents: once where half of it counts, twice where all does."""
     brought: Whole
-    """The share for some co-financing of no stated size."""
+    """The share for some cash of no stated size."""
+    brought_in_kind: Whole
+    """The same in kind, where that counts."""
     beyond: NDArray[np.bool_]
     """Does not fit into these columns or those of eligibility: the reference tells its fit."""
 
@@ -81,8 +85,11 @@ class FitProposals:
     def _money(self, columns: Proposals, rows: Any) -> None:
         confirmed = columns.cash[rows] + columns.in_kind[rows]
         hoped = columns.hoped_cash[rows] + columns.hoped_in_kind[rows]
-        self.confirmed[rows], self.total[rows], self.worth[rows] = confirmed, confirmed + hoped, 2 * confirmed + hoped
-        self.brought[rows] = np.where(confirmed > 0, ALL, np.where(hoped > 0, HALF, NOTHING))
+        self.confirmed[rows], self.total[rows] = confirmed, confirmed + hoped
+        self.worth[rows] = 4 * columns.cash[rows] + 2 * columns.hoped_cash[rows]
+        self.worth_in_kind[rows] = 2 * columns.in_kind[rows] + columns.hoped_in_kind[rows]
+        self.brought[rows] = _brought(columns.cash[rows], columns.hoped_cash[rows])
+        self.brought_in_kind[rows] = _brought(columns.in_kind[rows], columns.hoped_in_kind[rows])
 
     def _write(self, row: int, facts: ProposalFacts, codes: Codes) -> None:
         self.themes_named[row] = min(FULL_THEMES, len(facts.themes))
@@ -101,6 +108,10 @@ class FitProposals:
                 # While there are bits to spare, a theme without one is no window's; after that it might be.
                 self.beyond[row] |= len(known) < len(action.themes) and len(codes.themes) >= MOST
             self.themes[level, row] |= np.uint64(bits)
+
+
+def _brought(sure: Any, hoped: Any) -> Any:
+    return np.where(sure > 0, ALL, np.where(hoped > 0, HALF, NOTHING))
 
 
 _TYPES: Final = {"beyond": np.bool_, "themes_named": np.uint8}

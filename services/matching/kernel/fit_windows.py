@@ -20,7 +20,7 @@ from services.matching.kernel.windows import plain
 from services.matching.rules import ProposalFacts
 from services.matching.rules.answers import Setting
 from services.matching.rules.facts import ZERO, Cofinancing
-from services.matching.rules.fit import FULL_THEMES, USUAL_FROM
+from services.matching.rules.fit import COUNTED, FULL_THEMES, USUAL_FROM
 from services.matching.rules.history import RECENT, History
 from services.matching.rules.readiness import time
 from services.matching.rules.settled import only_told_themes
@@ -79,6 +79,8 @@ class FitWindows:
     mode: Whole
     ratio: Whole
     """(windows, 2): the ratio as two whole numbers; 0 where there is none."""
+    in_kind: Whole
+    """How many halves of what is brought in kind count."""
     beyond: NDArray[np.bool_]
     """Does not fit into these columns: the reference tells the fit."""
     answered: list[tuple[Answered, ...]] = field(default_factory=list)
@@ -108,7 +110,7 @@ class FitWindows:
 _COLUMNS: Final[dict[str, tuple[Any, tuple[int, ...]]]] = {
     **dict.fromkeys(("themes", "hits", "species_named", "species_other", "species_unknown"), (np.uint64, ())),
     **dict.fromkeys(("states_yes", "states_unknown"), (np.uint64, ())),
-    **dict.fromkeys(("deadline", "mode", "themes_least"), (np.int64, ())), "themes_named": (np.uint8, ()),
+    **dict.fromkeys(("deadline", "mode", "in_kind", "themes_least"), (np.int64, ())), "themes_named": (np.uint8, ()),
     **dict.fromkeys(("size_most", "size_least", "size_part", "size_whole", "size_above", "ratio"), (np.int64, (2,))),
     "size_known": (np.bool_, (2,)), "time": (np.int64, (4,)),
     "required": (np.bool_, ()), "beyond": (np.bool_, ()),
@@ -124,6 +126,7 @@ def _row(terms: WindowTerms, setting: Setting, codes: Codes, weights: Weights) -
     size, brought = _size(terms.amount, setting), _cofinancing(terms.cofinancing)
     row: Row = {
         "themes": shared, "themes_named": min(FULL_THEMES, len(set(terms.themes))),
+        "in_kind": COUNTED[terms.cofinancing.counts_in_kind] // HALF,
         "themes_least": HALF if told else NOTHING,
         "hits": shared | NONE_NAMED if terms.themes and not told else EVERY_BIT,
         "species_named": named, "species_other": paid & ~named | silent[Tri.YES],

@@ -204,12 +204,12 @@ def _free(_: Columns, __: Rows, ___: Rows) -> Any:
     return ALL
 
 
-def _shown(c: Columns, rows: Rows, _: Rows) -> Any:
-    return c.q.brought[rows]
+def _shown(c: Columns, rows: Rows, at: Rows) -> Any:
+    return np.maximum(c.q.brought[rows], c.q.brought_in_kind[rows] * c.v.in_kind[at] // 2)
 
 
-def _unsaid(c: Columns, rows: Rows, _: Rows) -> Any:
-    return (ALL + c.q.brought[rows]) // 2
+def _unsaid(c: Columns, rows: Rows, at: Rows) -> Any:
+    return (ALL + _shown(c, rows, at)) // 2
 
 
 def _matched(c: Columns, rows: Rows, at: Rows) -> Any:
@@ -221,9 +221,10 @@ def _matched_unsaid(c: Columns, rows: Rows, at: Rows) -> Any:
 
 
 def _by_ratio(c: Columns, rows: Rows, at: Rows, otherwise: Callable[[Columns, Rows, Rows], Any]) -> Any:
-    """In half cents. A product with a thousand is only used where it is below 2 * 10^10 * 10^5 * 1,000."""
+    """In quarter cents. A product with a thousand is only used where it is below 4 * 10^10 * 10^5 * 1,000."""
     usd = c.p.usd[rows]
-    worth, need = c.q.worth[rows] * c.v.ratio[at, 1], 2 * usd * c.v.ratio[at, 0]
+    worth = (c.q.worth[rows] + c.q.worth_in_kind[rows] * c.v.in_kind[at]) * c.v.ratio[at, 1]
+    need = 4 * usd * c.v.ratio[at, 0]
     with np.errstate(over="ignore"):
         part = np.maximum(worth * ALL // np.maximum(need, 1), 0)
     return np.where(usd > 0, np.where(worth >= need, ALL, part), otherwise(c, rows, at))

@@ -11,7 +11,7 @@ from typing import Final
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting, sorted_by_answer
-from services.matching.rules.facts import ZERO, ProposalFacts
+from services.matching.rules.facts import ZERO, Cofinancing, ProposalFacts
 from services.matching.rules.findings import Params, Part
 from services.matching.rules.history import NO_HISTORY, History, history
 from services.matching.rules.money import as_money
@@ -27,6 +27,8 @@ OTHER_SPECIES: Final = 667
 """A species that is merely not shut out: two thirds of one that the donor names."""
 UNKNOWN_SPECIES: Final = 333
 """Half of that."""
+COUNTED: Final = {Tri.YES: ALL, Tri.UNKNOWN: HALF, Tri.NO: NOTHING}
+"""How much of what is brought in kind counts, by whether the donor counts it."""
 USUAL_FROM: Final = Decimal("0.25")
 """Where no minimum is stated, the usual grant is taken to begin at this share of the ceiling."""
 
@@ -147,17 +149,38 @@ def size(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> Share
 
 
 def cofinancing(proposal: ProposalFacts, terms: WindowTerms) -> Share:
-    """What is in hand of what is asked for; an indicative sum counts half of a confirmed one."""
+    """What is in hand of what is asked for; an indicative sum counts half of a confirmed one.
+
+    In kind counts as the donor says: all, nothing, or half where that is not known.
+    """
     rule, have = terms.cofinancing, proposal.cofinancing
-    worth = have.confirmed + have.indicative / 2
+    counted = COUNTED[rule.counts_in_kind]
+    confirmed = have.confirmed_cash + have.confirmed_in_kind * counted / ALL
+    worth = confirmed + (have.indicative_cash + have.indicative_in_kind * counted / ALL) / 2
     if rule.mode == "none":
         return Share(ALL, "fit_cofinancing_not_asked")
     if rule.ratio is not None and rule.ratio > ZERO and proposal.requested_usd > ZERO:
         need = proposal.requested_usd * rule.ratio
-        params: Params = {"have_money": as_money(have.confirmed, "USD"), "need_money": as_money(need, "USD")}
+        params: Params = {"have_money": as_money(confirmed, "USD"), "need_money": as_money(need, "USD")}
         return Share(share_of(worth, need), "fit_cofinancing_ratio", params)
-    brought = ALL if have.confirmed > ZERO else HALF if have.indicative > ZERO else NOTHING
+    brought, reason, _ = _brought(have, counted)
     if rule.mode == "unknown":  # midway between a donor that asks for none and one that asks for some
         return Share((ALL + brought) // 2, "fit_cofinancing_unknown")
-    reasons = {ALL: "fit_cofinancing_confirmed", HALF: "fit_cofinancing_indicative", NOTHING: "fit_cofinancing_missing"}
-    return Share(brought, reasons[brought])
+    return Share(brought, reason)
+
+
+def _brought(have: Cofinancing, counted: int) -> Share:
+    """What is earned for bringing anything at all, however little, to a donor that names no sum."""
+    indicative = "fit_cofinancing_indicative"
+    sums = (
+        (have.confirmed_cash, Share(ALL, "fit_cofinancing_confirmed")),
+        (have.indicative_cash, Share(HALF, indicative)),
+        (have.confirmed_in_kind, Share(counted, _IN_KIND.get(counted, "fit_cofinancing_confirmed"))),
+        (have.indicative_in_kind, Share(counted // 2, _IN_KIND.get(counted, indicative))),
+    )
+    missing = Share(NOTHING, "fit_cofinancing_missing")
+    return max((share for amount, share in sums if amount > ZERO), key=lambda share: share.share, default=missing)
+
+
+_IN_KIND: Final = {HALF: "fit_cofinancing_in_kind_perhaps", NOTHING: "fit_cofinancing_in_kind_refused"}
+"""The reasons for what is brought in kind, unless the donor counts it."""

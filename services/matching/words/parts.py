@@ -55,6 +55,10 @@ PART_REASONS: Final = {
     "fit_cofinancing_ratio": N_("Confirmed: %(have_money)s of %(need_money)s. Indicative sums count half."),
     "fit_cofinancing_confirmed": N_("Some co-financing is confirmed."),
     "fit_cofinancing_indicative": N_("Co-financing is only indicative: half the points."),
+    "fit_cofinancing_in_kind_perhaps": N_(
+        "Co-financing is only in kind, and whether the donor counts that is not known: it counts half."
+    ),
+    "fit_cofinancing_in_kind_refused": N_("Co-financing is only in kind, which the donor does not count."),
     "fit_cofinancing_missing": N_("There is no co-financing."),
     "fit_cofinancing_unknown": N_("What the donor asks for is not known."),
     "fit_history_none": N_("The donor has not yet answered a proposal of ours: half the points."),

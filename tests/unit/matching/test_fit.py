@@ -161,3 +161,30 @@ def test_cofinancing_in_hand() -> None:
     assert [earned(have, mode="encouraged", required=Tri.NO) for have in (nothing, hoped, sure)] == [0, 5, 10]
     assert [earned(have, mode="portfolio_target", ratio=7) for have in (hoped, sure)] == [1, 1]
     assert earned(replace(sure, indicative_cash=Decimal(15000)), mode="required", ratio=2) == 8
+
+
+def test_what_is_brought_in_kind_counts_as_the_donor_says() -> None:
+    def earned(have: Cofinancing, **rule: Any) -> list[Part]:
+        """Where the donor counts it, where it does not say, and where it does not count it."""
+        rules = [CofinancingRule.model_validate({**rule, "counts_in_kind": answer}) for answer in Tri]
+        in_order = sorted(rules, key=lambda one: [Tri.YES, Tri.UNKNOWN, Tri.NO].index(one.counts_in_kind))
+        return [parts(proposal(cofinancing=have), cofinancing=one)["cofinancing"] for one in in_order]
+
+    much = Cofinancing(Decimal(1000), Decimal(20000), Decimal(14000))
+    counted = earned(much, mode="encouraged", ratio=1, required=Tri.NO)
+    assert [part.points for part in counted] == [10, 10, 5]  # the last: 1,000 and half of 14,000, of 15,000
+    assert [part.params["have_money"] for part in counted] == ["21000 USD", "11000 USD", "1000 USD"]
+    half = earned(Cofinancing(confirmed_in_kind=Decimal(15000)), mode="encouraged", ratio=1, required=Tri.NO)
+    assert [part.points for part in half] == [10, 5, 0]
+    sure = earned(Cofinancing(confirmed_in_kind=Decimal(9)), mode="encouraged", required=Tri.NO)
+    assert [(part.points, part.reason.removeprefix("fit_cofinancing_")) for part in sure] == [
+        (10, "confirmed"), (5, "in_kind_perhaps"), (0, "in_kind_refused"),
+    ]  # fmt: skip
+    hoped = earned(Cofinancing(indicative_in_kind=Decimal(9)), mode="encouraged", required=Tri.NO)
+    assert [(part.points, part.reason.removeprefix("fit_cofinancing_")) for part in hoped] == [
+        (5, "indicative"), (3, "in_kind_perhaps"), (0, "in_kind_refused"),
+    ]  # fmt: skip
+    with_cash = earned(Cofinancing(Decimal(1), Decimal(9)), mode="encouraged", required=Tri.NO)
+    assert {(part.points, part.reason) for part in with_cash} == {(10, "fit_cofinancing_confirmed")}
+    unsaid = earned(Cofinancing(confirmed_in_kind=Decimal(9)), mode="unknown")
+    assert [part.points for part in unsaid] == [10, 8, 5]

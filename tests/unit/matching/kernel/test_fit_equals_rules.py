@@ -14,7 +14,7 @@ from services.matching.kernel import Fits, Kernel
 from services.matching.kernel.fit import apportioned
 from services.matching.rules import ProposalFacts
 from services.matching.rules.answers import Setting
-from services.matching.rules.facts import AddressedAction, Cofinancing
+from services.matching.rules.facts import ZERO, AddressedAction, Cofinancing
 from services.matching.rules.fit import fit
 from services.matching.rules.history import NO_HISTORY, History, Outcome
 from services.matching.rules.shares import apportion
@@ -166,17 +166,21 @@ def test_sizes_on_both_sides_of_the_usual(least: Decimal, most: Decimal, currenc
 @settings(UNHURRIED, max_examples=60)
 @given(
     st.lists(st.tuples(cents, cents, cents), max_size=8), st.sampled_from(["0.5", "1", "0.3333", "7", "0.00001"]),
-    st.sampled_from(["encouraged", "required", "portfolio_target", "unknown"]), st.integers(0, 200),
+    st.sampled_from(["encouraged", "required", "portfolio_target", "unknown"]), st.sampled_from(list(Tri)),
+    st.booleans(), st.integers(0, 200),
 )  # fmt: skip
 def test_money_in_hand_and_what_its_want_takes_in_days(
-    sums: list[tuple[Decimal, Decimal, Decimal]], ratio: str, mode: str, days: int
+    sums: list[tuple[Decimal, Decimal, Decimal]], ratio: str, mode: str, in_kind: Tri, stated: bool, days: int
 ) -> None:
     proposals = [
         proposal(requested=Money(amount=usd, currency="USD"), requested_usd=usd,
-                 cofinancing=Cofinancing(confirmed_cash=sure, indicative_in_kind=hoped))
+                 cofinancing=have)
         for usd, sure, hoped in [*sums, *((usd, usd, usd / 2) for usd, _, _ in sums if usd % 2 == 0)]
+        for have in (Cofinancing(confirmed_cash=sure, indicative_in_kind=hoped), Cofinancing(ZERO, sure, hoped))
     ]  # fmt: skip
-    rule = CofinancingRule.model_validate({"mode": mode, "ratio": Decimal(ratio)})
+    rule = CofinancingRule.model_validate(
+        {"mode": mode, "ratio": Decimal(ratio) if stated else None, "counts_in_kind": in_kind}
+    )
     call = window().call.model_copy(update={"cycle": "irregular", "deadline": TODAY + timedelta(days=days)})
     check(built(proposals, [window(cofinancing=rule, call=call)], [Setting(TODAY, rates(UNITS))], EVEN))
 
