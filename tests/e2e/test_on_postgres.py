@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from services.demo.neighbours import NEIGHBOURS
 from services.registry import COMPONENTS
 from tests.e2e.program import ROOT, Running, running, until, without_settings
 from tests.engines.postgres import PostgresServer
@@ -33,12 +34,12 @@ def test_the_road_on_postgresql_and_nothing_lost_by_a_kill(postgres_server: Post
             | {"CAMI_DATA_DIR": str(tmp_path / "data")},
         )  # fmt: skip
         assert demo.returncode == 0, demo.stderr
-        assert len(json.loads(demo.stdout)["files"]) == 6
+        assert len(json.loads(demo.stdout)["files"]) == 7
     finally:
         program.end()  # by kill -9
     submitted = count(postgres_server, names["projects"], "SELECT count(*) FROM proposal_version")
     judged = count(postgres_server, names["matching"], "SELECT count(*) FROM pair")
-    assert submitted == 1
+    assert submitted == 1 + sum(len(neighbour.proposals) for neighbour in NEIGHBOURS)
     with running(tmp_path / "data", others=others):
         waiting = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
         until(lambda: not any(count(postgres_server, name, waiting) for name in names.values()), "all is published")
