@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import col, select
 
 from contracts.envelope import new_id
+from services.chassis import leases
 from services.chassis.errors import Conflict, NotFound
 from services.chassis.service import Context
 from services.matching.commands.portfolios import AskForPlan
@@ -20,10 +21,7 @@ from services.matching.tables.portfolios import CANCELLED, DONE, FAILED, QUEUED,
 
 LEASE: Final = timedelta(seconds=15)
 """Renewed every three seconds, so that clocks of replicas may be some seconds apart."""
-FARTHEST: Final = 3 * LEASE
-"""No sound clock has written a lease that lasts longer: whoever did had one that jumped, and may be gone."""
-MOST_ATTEMPTS: Final = 3
-INTERRUPTED: Final = "interrupted"
+MOST_ATTEMPTS: Final = leases.MOST_ATTEMPTS
 STOPPED: Final = "stopped"
 """The plan is there; only its margins were not worked out to the end."""
 PLAN, MARGINS = "plan", "margins"
@@ -78,9 +76,9 @@ def take_next(context: Context) -> PlanRun | None:
     One that was taken up and lost again and again is given up: it may be what kills the solver. A checked plan that is
     there stays, with what it was made from, until another takes its place.
     """
-    until = col(PlanRun.leased_until)
-    over = or_(until < context.now, until > context.now + FARTHEST)
-    free = or_(col(PlanRun.state) == QUEUED, and_(col(PlanRun.state) == RUNNING, over))
+    free = leases.free(
+        col(PlanRun.state), col(PlanRun.leased_until), context.now, LEASE, waits=QUEUED, works=RUNNING
+    )  # fmt: skip
     while True:
         oldest = select(PlanRun).where(free).order_by(col(PlanRun.asked_at), col(PlanRun.run_id)).limit(1)
         run = context.session.exec(oldest.with_for_update(skip_locked=True)).first()
@@ -90,17 +88,16 @@ def take_next(context: Context) -> PlanRun | None:
             _lost(context, run)
             context.session.flush()
             continue
-        taken = context.session.connection().execute(
-            update(PlanRun)
+        taken = leases.written(
+            context.session, update(PlanRun)
             .where(col(PlanRun.run_id) == run.run_id, free)
             .values(
                 state=RUNNING, phase=PLAN, done=0, steps=run.time_limit, attempts=run.attempts + 1, taken=new_id(),
                 leased_until=context.now + LEASE, started_at=context.now,
             )
         )  # fmt: skip
-        assert isinstance(taken, CursorResult)
         context.session.refresh(run)
-        if taken.rowcount == 1:
+        if taken:
             return run
 
 
@@ -149,7 +146,7 @@ def _lost(context: Context, run: PlanRun) -> None:
     if run.answer is not None:
         _end(context, run, DONE, STOPPED)
     else:
-        _end(context, run, FAILED, INTERRUPTED)
+        _end(context, run, FAILED, leases.INTERRUPTED)
 
 
 def _end(context: Context, run: PlanRun, state: str, error: str, detail: str = "") -> None:
@@ -163,6 +160,4 @@ def _held(run_id: UUID, token: UUID) -> ColumnElement[bool]:
 
 
 def _write(context: Context, which: ColumnElement[bool], values: dict[str, Any]) -> bool:
-    done = context.session.connection().execute(update(PlanRun).where(which).values(**values))
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
+    return leases.written(context.session, update(PlanRun).where(which).values(**values))

@@ -4,13 +4,14 @@ whoever works at it holds a lease, so that what a crash leaves behind is taken u
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, or_, update
+from sqlalchemy import and_, update
 from sqlmodel import col, select
 
 from contracts.envelope import new_id
+from services.chassis import leases
 from services.chassis.service import Context
 from services.matching.commands.studies import AskStudy
-from services.matching.handlers.plans import FARTHEST, INTERRUPTED, LEASE, MOST_ATTEMPTS
+from services.matching.handlers.plans import LEASE
 from services.matching.tables import Study
 from services.matching.tables.portfolios import DONE, FAILED, QUEUED, RUNNING
 
@@ -38,29 +39,26 @@ def take_next(context: Context) -> Study | None:
 
     One that was taken up and lost again and again is given up: it may be what kills the solver.
     """
-    until = col(Study.leased_until)
-    over = or_(until < context.now, until > context.now + FARTHEST)
-    free = or_(col(Study.state) == QUEUED, and_(col(Study.state) == RUNNING, over))
+    free = leases.free(col(Study.state), col(Study.leased_until), context.now, LEASE, waits=QUEUED, works=RUNNING)
     while True:
         oldest = select(Study).where(free).order_by(col(Study.asked_at), col(Study.study_id)).limit(1)
         study = context.session.exec(oldest.with_for_update(skip_locked=True)).first()
         if study is None:
             return None
-        given_up = study.attempts >= MOST_ATTEMPTS
+        given_up = study.attempts >= leases.MOST_ATTEMPTS
         values: dict[str, Any] = (
-            {"state": FAILED, "error": INTERRUPTED, "ended_at": context.now, **_FREED}
+            {"state": FAILED, "error": leases.INTERRUPTED, "ended_at": context.now, **_FREED}
             if given_up
             else {
                 "state": RUNNING, "done": 0, "steps": 0, "attempts": study.attempts + 1, "taken": new_id(),
                 "leased_until": context.now + LEASE,
             }
         )  # fmt: skip
-        taken = context.session.connection().execute(
-            update(Study).where(col(Study.study_id) == study.study_id, free).values(**values)
+        taken = leases.written(
+            context.session, update(Study).where(col(Study.study_id) == study.study_id, free).values(**values)
         )
-        assert isinstance(taken, CursorResult)
         context.session.refresh(study)
-        if taken.rowcount == 1 and not given_up:
+        if taken and not given_up:
             return study
 
 
@@ -90,6 +88,4 @@ def put_back(context: Context, study_id: UUID, token: UUID, *, counts: bool) -> 
 
 def _write(context: Context, study_id: UUID, token: UUID, values: dict[str, Any]) -> bool:
     held = and_(col(Study.study_id) == study_id, col(Study.taken) == token, col(Study.state) == RUNNING)
-    done = context.session.connection().execute(update(Study).where(held).values(**values))
-    assert isinstance(done, CursorResult)
-    return done.rowcount == 1
+    return leases.written(context.session, update(Study).where(held).values(**values))

@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, or_, update
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from contracts.envelope import new_id
 from contracts.events import DocumentRendered
+from services.chassis import leases
 from services.chassis.errors import NotFound
 from services.chassis.pdf import input_hash
 from services.chassis.service import Context
@@ -24,10 +25,8 @@ from services.reports.tables import FAILED, QUEUED, READY, RENDERING, DocumentRo
 
 LEASE: Final = timedelta(seconds=12)
 """Renewed every three seconds, so that clocks of replicas may be nine seconds apart."""
-FARTHEST: Final = 3 * LEASE
-"""No sound clock has written a lease that lasts longer: whoever did had one that jumped, and may be gone."""
-MOST_ATTEMPTS: Final = 3
-INTERRUPTED: Final = "interrupted"
+MOST_ATTEMPTS: Final = leases.MOST_ATTEMPTS
+INTERRUPTED: Final = leases.INTERRUPTED
 
 
 @dataclass(frozen=True)
@@ -91,9 +90,9 @@ def take_next(context: Context) -> DocumentRow | None:
 
     One that was taken up and lost again and again is given up: it may be what kills the renderer.
     """
-    until = col(DocumentRow.leased_until)
-    over = or_(until < context.now, until > context.now + FARTHEST)
-    free = or_(col(DocumentRow.state) == QUEUED, and_(col(DocumentRow.state) == RENDERING, over))
+    free = leases.free(
+        col(DocumentRow.state), col(DocumentRow.leased_until), context.now, LEASE, waits=QUEUED, works=RENDERING
+    )  # fmt: skip
     while True:
         oldest = select(DocumentRow).where(free).order_by(col(DocumentRow.asked_at)).limit(1)
         row = context.session.exec(oldest.with_for_update(skip_locked=True)).first()  # one that another printer takes
@@ -103,14 +102,14 @@ def take_next(context: Context) -> DocumentRow | None:
             fail(context, row.id, INTERRUPTED)
             context.session.flush()
             continue
-        taken = context.session.connection().execute(
+        taken = leases.written(
+            context.session,
             update(DocumentRow)
             .where(col(DocumentRow.id) == row.id, free)
-            .values(state=RENDERING, attempts=row.attempts + 1, leased_until=context.now + LEASE)
+            .values(state=RENDERING, attempts=row.attempts + 1, leased_until=context.now + LEASE),
         )
-        assert isinstance(taken, CursorResult)
         context.session.refresh(row)
-        if taken.rowcount == 1:
+        if taken:
             return row
 
 
