@@ -9,7 +9,8 @@ from services.chassis.errors import CamiError
 from services.matching.handlers import plans
 from services.matching.planning.worker import LOG, NEWS_SECONDS, Lines, Worker
 from services.matching.portfolio.verify import faults
-from services.matching.queries.plans import anything_waits, where_it_stands
+from services.matching.queries.current import current_to
+from services.matching.queries.plans import anything_waits
 from services.matching.queries.portfolios import live, pursued_pairs
 from services.matching.rules.portfolios import Changes
 from services.matching.rules.portfolios.effort import effort_of
@@ -59,11 +60,12 @@ class Planner(Worker):
         with self._service.read() as session:
             today = live(session, changes)
             pursued = pursued_pairs(session, today)
-            event_id, at, position = where_it_stands(session)
+            current = current_to(session)
         request, record = request_of(today), record_of(today)
         made_from = {
-            "request": request, "record": record, "digest": digest_of(request), "current_event": event_id,
-            "current_at": at, "current_position": position,
+            "request": request, "record": record, "digest": digest_of(request),
+            "current_event": current.event_id if current else "", "current_at": current.at if current else None,
+            "current_position": current.position if current else 0,
         }  # fmt: skip
         # A plan that an interrupted attempt has left stays whole until the new one takes its place.
         if not self._note(run, token, **(made_from if run.answer is None else {})):

@@ -15,13 +15,15 @@ class Current:
 
     event_id: str
     at: datetime
+    position: int
+    """Its place in the order of handling."""
 
 
 def current_to(session: Session) -> Current | None:
     """What a page read in this session is current to; None before anything has happened."""
     inbox = MESSAGING.inbox
-    newest = select(inbox.c.event_id, inbox.c.handled_at).order_by(
+    newest = select(inbox.c.event_id, inbox.c.handled_at, inbox.c.position).order_by(
         inbox.c.position.desc(), inbox.c.handled_at.desc()
     )  # fmt: skip
     found = session.execute(newest.limit(1)).first()
-    return Current(str(found[0]), found[1]) if found else None
+    return Current(str(found[0]), found[1], int(found[2])) if found else None

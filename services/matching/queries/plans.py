@@ -71,14 +71,6 @@ def anything_waits(session: Session) -> bool:
     )
 
 
-def where_it_stands(session: Session) -> tuple[str, datetime | None, int]:
-    """The latest event that matching has taken in, when, and its place in the order of handling."""
-    inbox = MESSAGING.inbox
-    newest = select(inbox.c.event_id, inbox.c.handled_at, inbox.c.position)
-    found = session.execute(newest.order_by(inbox.c.position.desc(), inbox.c.handled_at.desc()).limit(1)).first()
-    return (str(found[0]), found[1], int(found[2])) if found else ("", None, 0)
-
-
 def happened_since(session: Session, position: int) -> int:
     """How many events, decisions and turns of the calendar matching has taken in since then."""
     inbox = MESSAGING.inbox
