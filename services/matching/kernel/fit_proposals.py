@@ -47,9 +47,6 @@ class FitProposals:
     per_state: Whole
     starts: Whole
     """The first day, as its ordinal."""
-    confirmed: Whole
-    """US cents in hand, cash and in kind; `total` with what is only hoped for."""
-    total: Whole
     worth: Whole
     """Quarter cents in cash: what is confirmed, and half of what is not."""
     worth_in_kind: Whole
@@ -83,9 +80,6 @@ class FitProposals:
         self.beyond[row] |= columns.beyond[row] or abs(columns.usd[row]) >= FIT_DOLLARS_BELOW
 
     def _money(self, columns: Proposals, rows: Any) -> None:
-        confirmed = columns.cash[rows] + columns.in_kind[rows]
-        hoped = columns.hoped_cash[rows] + columns.hoped_in_kind[rows]
-        self.confirmed[rows], self.total[rows] = confirmed, confirmed + hoped
         self.worth[rows] = 4 * columns.cash[rows] + 2 * columns.hoped_cash[rows]
         self.worth_in_kind[rows] = 2 * columns.in_kind[rows] + columns.hoped_in_kind[rows]
         self.brought[rows] = _brought(columns.cash[rows], columns.hoped_cash[rows])

@@ -19,8 +19,9 @@ from services.matching.kernel.proposals import Whole, Words
 from services.matching.kernel.windows import plain
 from services.matching.rules import ProposalFacts
 from services.matching.rules.answers import Setting
+from services.matching.rules.brought import COUNTED
 from services.matching.rules.facts import ZERO, Cofinancing
-from services.matching.rules.fit import COUNTED, FULL_THEMES, USUAL_FROM
+from services.matching.rules.fit import FULL_THEMES, USUAL_FROM
 from services.matching.rules.history import RECENT, History
 from services.matching.rules.readiness import time
 from services.matching.rules.settled import only_told_themes

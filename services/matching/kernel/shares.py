@@ -179,8 +179,10 @@ def time(c: Columns, rows: Rows, at: Rows) -> Any:
         if not v.deadline[at]:
             return share
     else:
-        confirmed, total = c.q.confirmed[rows], c.q.total[rows]
-        need, whole = c.p.usd[rows] * v.ratio[at, 0], v.ratio[at, 1]
+        # In half cents, as so many halves of what is in kind count.
+        confirmed = 2 * c.p.cash[rows] + c.p.in_kind[rows] * v.in_kind[at]
+        total = confirmed + 2 * c.p.hoped_cash[rows] + c.p.hoped_in_kind[rows] * v.in_kind[at]
+        need, whole = 2 * c.p.usd[rows] * v.ratio[at, 0], v.ratio[at, 1]
         lacking = v.required[at] & ((confirmed * whole < need) | (confirmed == 0))
         letters = lacking & (total > confirmed)
         funds = lacking & ((total * whole < need) | (total == 0))

@@ -11,6 +11,7 @@ from typing import Final
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting, sorted_by_answer
+from services.matching.rules.brought import COUNTED, as_counted
 from services.matching.rules.facts import ZERO, Cofinancing, ProposalFacts
 from services.matching.rules.findings import Params, Part
 from services.matching.rules.history import NO_HISTORY, History, history
@@ -27,8 +28,6 @@ OTHER_SPECIES: Final = 667
 """A species that is merely not shut out: two thirds of one that the donor names."""
 UNKNOWN_SPECIES: Final = 333
 """Half of that."""
-COUNTED: Final = {Tri.YES: ALL, Tri.UNKNOWN: HALF, Tri.NO: NOTHING}
-"""How much of what is brought in kind counts, by whether the donor counts it."""
 USUAL_FROM: Final = Decimal("0.25")
 """Where no minimum is stated, the usual grant is taken to begin at this share of the ceiling."""
 
@@ -154,16 +153,15 @@ def cofinancing(proposal: ProposalFacts, terms: WindowTerms) -> Share:
     In kind counts as the donor says: all, nothing, or half where that is not known.
     """
     rule, have = terms.cofinancing, proposal.cofinancing
-    counted = COUNTED[rule.counts_in_kind]
-    confirmed = have.confirmed_cash + have.confirmed_in_kind * counted / ALL
-    worth = confirmed + (have.indicative_cash + have.indicative_in_kind * counted / ALL) / 2
+    counted = as_counted(have, rule.counts_in_kind)
+    worth = counted.confirmed + counted.indicative / 2
     if rule.mode == "none":
         return Share(ALL, "fit_cofinancing_not_asked")
     if rule.ratio is not None and rule.ratio > ZERO and proposal.requested_usd > ZERO:
         need = proposal.requested_usd * rule.ratio
-        params: Params = {"have_money": as_money(confirmed, "USD"), "need_money": as_money(need, "USD")}
+        params: Params = {"have_money": as_money(counted.confirmed, "USD"), "need_money": as_money(need, "USD")}
         return Share(share_of(worth, need), "fit_cofinancing_ratio", params)
-    brought, reason, _ = _brought(have, counted)
+    brought, reason, _ = _brought(have, COUNTED[rule.counts_in_kind])
     if rule.mode == "unknown":  # midway between a donor that asks for none and one that asks for some
         return Share((ALL + brought) // 2, "fit_cofinancing_unknown")
     return Share(brought, reason)

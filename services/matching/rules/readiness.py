@@ -6,8 +6,9 @@ from typing import Final
 from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.rules.answers import Setting
+from services.matching.rules.brought import as_counted
 from services.matching.rules.facts import ZERO, ProposalFacts
-from services.matching.rules.findings import Params
+from services.matching.rules.findings import Param
 from services.matching.rules.shares import ALL, HALF, Share
 from services.matching.rules.weights import Weights
 from services.matching.rules.when import RETURNING
@@ -20,8 +21,13 @@ def lacks(proposal: ProposalFacts, terms: WindowTerms) -> dict[str, Tri]:
     """What this application still lacks -> yes, or unknown where it is not known that it is needed.
 
     A body that submits and an endorsement go by the window's rule; letters are lacking where indicative co-financing
-    has to become confirmed, funds where even that would not do.
+    has to become confirmed, funds where even that would not do. In kind counts as the donor does: all, nothing, or half
+    where that is not known.
     """
+    return _lacks(proposal, terms, terms.cofinancing.counts_in_kind)
+
+
+def _lacks(proposal: ProposalFacts, terms: WindowTerms, in_kind: Tri) -> dict[str, Tri]:
     found = {FORM: Tri.YES}
     asked = terms.intermediary
     for code, needed, had in (
@@ -30,7 +36,7 @@ def lacks(proposal: ProposalFacts, terms: WindowTerms) -> dict[str, Tri]:
     ):
         if needed is not Tri.NO and not had:
             found[code] = needed
-    rule, have = terms.cofinancing, proposal.cofinancing
+    rule, have = terms.cofinancing, as_counted(proposal.cofinancing, in_kind)
     if rule.mode == "required":
         need = proposal.requested_usd * (rule.ratio or ZERO)
         if have.confirmed < need or not have.confirmed:
@@ -63,10 +69,12 @@ def _until(deadline: date, proposal: ProposalFacts, terms: WindowTerms, today: d
     needed = days_needed(proposal, terms, weights)
     left = max(0, (deadline - today).days)
     share = min(ALL, left * ALL // max(1, needed))
-    params: Params = {
-        "deadline_date": deadline.isoformat(), "needed": needed, "left": left,
-        "lacks": list(lacks(proposal, terms)),
+    lacking, in_kind = lacks(proposal, terms), terms.cofinancing.counts_in_kind
+    params: dict[str, Param] = {
+        "deadline_date": deadline.isoformat(), "needed": needed, "left": left, "lacks": list(lacking),
     }  # fmt: skip
+    if lacking != _lacks(proposal, terms, Tri.YES):
+        params["in_kind"] = in_kind.value
     if proposal.starts <= deadline:
         return Share(share // 2, "fit_time_starts_before", params)
     return Share(share, "fit_time_enough" if share == ALL else "fit_time_short", params)

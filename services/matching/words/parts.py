@@ -24,6 +24,11 @@ LACKS: Final = {
 }
 """What a proposal may still lack for an application, in the midst of a sentence."""
 STILL_LACKING: Final = N_("Days left: %(left)s. Still lacking: %(lacks)s.")
+IN_KIND: Final = {
+    "unknown": N_("What is brought in kind counts half, since it is not known whether the donor counts it."),
+    "no": N_("What is brought in kind does not count for this donor."),
+}
+"""What is said beside what is lacking, where that would be less if the donor counted what is in kind."""
 
 PART_REASONS: Final = {
     "priority_best": N_("Highest priority among the actions addressed: %(priority)s (action %(action)s)."),

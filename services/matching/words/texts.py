@@ -9,7 +9,7 @@ from contracts.vocabulary import label
 from services.chassis import formats
 from services.chassis.i18n import N_, current_language, gettext, translate
 from services.matching.rules import Finding, Params, Part
-from services.matching.words.parts import LACKS, PART_REASONS, PARTS, STILL_LACKING
+from services.matching.words.parts import IN_KIND, LACKS, PART_REASONS, PARTS, STILL_LACKING
 from services.matching.words.reasons import QUESTIONS, REASONS, RULES
 
 _VOCABULARY: Final = {
@@ -91,7 +91,10 @@ def part_text(part: Part) -> str:
     text = _sentence(PART_REASONS, part.reason, part.params)
     if "lacks" not in part.params:  # other parts, and what an older program has stored
         return text
-    return f"{text} {gettext(STILL_LACKING, **filled(part.params))}"
+    sentences = [text, gettext(STILL_LACKING, **filled(part.params))]
+    if "in_kind" in part.params:
+        sentences.append(_sentence(IN_KIND, str(part.params["in_kind"]), {}))
+    return " ".join(sentences)
 
 
 def verdict_word(overall: str) -> str:

@@ -19,6 +19,7 @@ from services.matching.rules.fit import fit
 from services.matching.rules.moves import moves, spearman
 from services.matching.rules.readiness import days_needed, lacks
 from services.matching.rules.weights import changes_between
+from services.matching.words import part_text
 from tests.unit.matching.build import RATES, TODAY, proposal, window
 from tests.unit.matching.test_properties import proposals, windows
 
@@ -132,6 +133,40 @@ def test_time_is_set_against_what_the_proposal_still_lacks() -> None:
     part = {part.part: part for part in fit(proposal(), terms, SETTING, WEIGHTS)[1]}["time"]
     assert part.points == WEIGHTS.proposal["time"] // 2
     assert part.params["lacks"] == ["application", "intermediary", "endorsement"] == list(lacks(proposal(), terms))
+
+
+def test_what_is_still_lacking_counts_in_kind_as_the_donor_does() -> None:
+    """In the order: the donor counts it, does not say, does not count it."""
+    required = CofinancingRule(mode="required", ratio=Decimal(1), required=Tri.YES)
+    call = CallRule(cycle="annual", deadline=TODAY + timedelta(days=40))
+
+    def lacking(have: Cofinancing, rule: CofinancingRule = required) -> list[list[str]]:
+        answers = (Tri.YES, Tri.UNKNOWN, Tri.NO)
+        rules = [rule.model_copy(update={"counts_in_kind": answer}) for answer in answers]
+        return [list(lacks(proposal(cofinancing=have), window(cofinancing=one)))[1:] for one in rules]
+
+    assert lacking(Cofinancing(confirmed_in_kind=Decimal(15000))) == [[], ["funds"], ["funds"]]
+    assert lacking(Cofinancing(confirmed_in_kind=Decimal(30000))) == [[], [], ["funds"]]
+    assert lacking(Cofinancing(indicative_in_kind=Decimal(15000))) == [["letters"], ["letters", "funds"], ["funds"]]
+    mixed = Cofinancing(Decimal(5000), Decimal(20000), indicative_cash=Decimal(10000))
+    assert lacking(mixed) == [[], [], ["letters"]]
+    some = CofinancingRule(mode="required", required=Tri.YES)
+    assert lacking(Cofinancing(confirmed_in_kind=Decimal(1)), some) == [[], [], ["funds"]]
+
+    def told(have: Cofinancing, answer: Tri) -> str:
+        rule = required.model_copy(update={"counts_in_kind": answer})
+        facts = proposal(cofinancing=have, starts=date(2029, 1, 1))
+        part = {part.part: part for part in fit(facts, window(cofinancing=rule, call=call), SETTING, WEIGHTS)[1]}
+        return part_text(part["time"])
+
+    in_kind = Cofinancing(confirmed_in_kind=Decimal(15000))
+    assert told(in_kind, Tri.UNKNOWN).endswith(
+        "(days needed: 90). Days left: 40. Still lacking: the donor’s form, co-financing that nobody has promised yet. "
+        "What is brought in kind counts half, since it is not known whether the donor counts it."
+    )
+    assert told(in_kind, Tri.NO).endswith("What is brought in kind does not count for this donor.")
+    assert "in kind" not in told(in_kind, Tri.YES)
+    assert "in kind" not in told(Cofinancing(confirmed_cash=Decimal(5000)), Tri.NO)
 
 
 def test_every_shipped_version_can_be_read_and_the_first_has_no_points_for_history() -> None:

@@ -176,7 +176,12 @@ def test_money_in_hand_and_what_its_want_takes_in_days(
         proposal(requested=Money(amount=usd, currency="USD"), requested_usd=usd,
                  cofinancing=have)
         for usd, sure, hoped in [*sums, *((usd, usd, usd / 2) for usd, _, _ in sums if usd % 2 == 0)]
-        for have in (Cofinancing(confirmed_cash=sure, indicative_in_kind=hoped), Cofinancing(ZERO, sure, hoped))
+        for near in [(usd * Decimal(ratio)).quantize(Decimal("0.01"))]
+        for have in (
+            Cofinancing(confirmed_cash=sure, indicative_in_kind=hoped), Cofinancing(ZERO, sure, hoped),
+            Cofinancing(hoped, sure, hoped, sure), Cofinancing(confirmed_in_kind=2 * near),
+            Cofinancing(indicative_in_kind=near),
+        )
     ]  # fmt: skip
     rule = CofinancingRule.model_validate(
         {"mode": mode, "ratio": Decimal(ratio) if stated else None, "counts_in_kind": in_kind}
