@@ -78,9 +78,9 @@ def read_instance(text: str | bytes) -> Instance:
 def read_json(text: str | bytes) -> Any:
     """What a JSON text says, decimals as they are written. Raises InstanceError when it is no JSON."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
-    except InstanceError:
-        raise
+        # NaN and Infinity are no JSON, yet some programs write them. They are read, so that the field that holds one
+        # can be named: none takes them.
+        return json.loads(text, parse_float=Decimal, parse_constant=float)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise InstanceError(f"this is not JSON: {error}") from error
 
@@ -222,9 +222,5 @@ def _kind(value: Any) -> str:
 
 def show(value: Any) -> str:
     """A value as a message shows it: short."""
-    text = str(value) if isinstance(value, int | float | Decimal) else json.dumps(value, default=str)
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value, default=str)
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def _no_constant(name: str) -> float:
-    raise InstanceError(f"this is not JSON: {name} is no number")
