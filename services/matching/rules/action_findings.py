@@ -32,9 +32,15 @@ def action_findings(action: ActionFacts, terms: WindowTerms, setting: Setting) -
 def action_answers(action: ActionFacts, terms: WindowTerms, setting: Setting) -> Mapping[str, Answer]:
     """Rule -> its answer, without evidence, for those who ask about many actions."""
     return {
-        "status": when.status(terms, setting), "states": _states(action, terms),
+        "status": _status(terms, setting), "states": _states(action, terms),
         "species": _species(action, terms), "themes": _themes(action, terms),
     }  # fmt: skip
+
+
+def _status(terms: WindowTerms, setting: Setting) -> Answer:
+    """As for a proposal; but what is arranged is arranged for a proposal, and an action has none yet."""
+    answer = when.status(terms, setting)
+    return answer._replace(question="propose_to_donor") if answer.question == "ask_donor" else answer
 
 
 def something_shared(action: ActionFacts, terms: WindowTerms) -> bool:

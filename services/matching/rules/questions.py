@@ -87,10 +87,15 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 def asked(finding: Finding, terms: WindowTerms, proposal_id: UUID | None = None) -> tuple[Question, ...]:
-    """The questions that would settle an unknown finding on `terms`. None where the proposal itself is to say it."""
+    """The questions that would settle an unknown finding on `terms`. None where the proposal itself is to say it.
+
+    Without a proposal (an action asks) there are none of those that are answered for one proposal at a time.
+    """
     if finding.verdict is not Tri.UNKNOWN or finding.question not in _ASKED_BY:
         return ()
     code, name = _ASKED_BY[finding.question]
+    if ASKS[code].side == "pair" and proposal_id is None:
+        return ()  # an action asks it of no proposal yet
     found: Any = finding.params.get(name, "")
     if code == "deadline":
         found = passed_deadline(terms.call)

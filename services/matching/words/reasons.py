@@ -154,6 +154,7 @@ QUESTIONS: Final = {
     "next_opening": N_("When does the window open again?"),
     "open_now": N_("Is the window open now?"),
     "ask_donor": N_("Would the donor consider this proposal, and who can be asked?"),
+    "propose_to_donor": N_("Would the donor consider a proposal for this? It is asked when there is one."),
     "next_deadline": N_("When is the next deadline?"),
     "invited": N_("Would the donor invite this applicant?"),
     "parent_grant": N_("Is there a larger grant of this donor that it can go with?"),

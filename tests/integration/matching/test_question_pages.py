@@ -1,5 +1,7 @@
 """The pages of questions: what to ask first, the form with its evidence, and who may answer what."""
 
+import html
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -368,3 +370,14 @@ def test_an_applicant_does_not_see_who_told_and_who_answered(asked: Pages) -> No
     assert "The inventory knows this by now, and what it says counts." in shown
     assert "answer below" not in shown
     assert not [word for word in hidden if word in shown]
+
+
+def test_what_is_arranged_for_one_proposal_is_asked_of_no_action(asked: Pages) -> None:
+    """Every question that a page leads to has a page, and what must wait for a proposal is said without a link."""
+    hand(asked.service, published(window("arranged", name="Arranged Fund", status="by_arrangement")))
+    page = asked.get("/matching/actions/3.1/windows/arranged")
+    assert "Would the donor consider a proposal for this?" in text(page)
+    links = re.findall(r'href="(/matching/[^"]*questions/[^"?#]+)', page + asked.get("/matching/questions"))
+    assert any("/windows/arranged/questions/arrangement" in link for link in links), "that of the proposal"
+    for link in sorted(set(links)):
+        asked.get(html.unescape(link))

@@ -12,7 +12,7 @@ from contracts.windows import CountryRule, SpeciesRule, WindowTerms
 from services.matching.rules import ActionFacts, PreparedWindow, overall_of
 from services.matching.rules.action_findings import action_findings, something_shared
 from services.matching.rules.answers import Setting
-from services.matching.rules.questions import asked, is_open, options, settled
+from services.matching.rules.questions import ASKS, asked, is_open, options, settled
 from services.matching.rules.settled import Question, Told
 from services.matching.rules.shutting import shut_outs
 from services.matching.rules.worth import Asking, worth
@@ -53,8 +53,7 @@ def test_each_question_of_an_action_can_be_answered(facts: ActionFacts, terms: W
     for finding in action_findings(facts, terms, SETTING):
         assert (finding.verdict is Tri.UNKNOWN) == bool(finding.question)
         for question in asked(finding, terms):
-            if question.ask == "arrangement":
-                continue  # asked for one proposal at a time
+            assert question.proposal_id is None and ASKS[question.ask].side == "window", "one that has a page"
             assert is_open(question, terms)
             if "yes" in options(question, terms):
                 made = settled(terms, [Told(question, "yes")])
