@@ -11,7 +11,7 @@ from services.matching.rules import Rates, Weights
 from services.matching.rules.contributors import Blending
 from services.matching.rules.labelled import LabelledSet
 
-WEIGHTS_VERSION: Final = 2
+WEIGHTS_VERSION: Final = 3
 """The newest: in force until a coordinator changes it (see `handlers.weights`)."""
 LABELLED_VERSION: Final = 1
 _DATA: Final = Path(__file__).parent / "data"

@@ -70,7 +70,7 @@ def _speed(proposals: int, windows: list[Any]) -> dict[str, Any]:
         hand(service, *(published(terms) for terms in windows))
         chance = random.Random(4)
         hand(service, *(_proposal(chance, number) for number in range(proposals)))
-        command = PutWeights(2, OTHER, {}, UUID(int=7), "Bench")
+        command = PutWeights(shipped.WEIGHTS_VERSION, OTHER, {}, UUID(int=7), "Bench")
         with service.read() as session:
             wanted = Weights.from_data({**shipped.weights_data(), "proposal": [
                 {"part": part, "points": points, "reason": ""} for part, points in OTHER.items()

@@ -67,8 +67,8 @@ class FitWindows:
     """The greatest amount that is not above the usual, and the least that is not below it."""
     size_least: Whole
     size_part: Whole
-    """Below the usual: the share is the amount times `size_part`, by `size_whole`; above it half of `size_above` by the
-    amount."""
+    """Below the usual: the share is the amount times `size_part` (half of it where the donor states the least), by
+    `size_whole`; above it half of `size_above` by the amount."""
     size_whole: Whole
     size_above: Whole
     time: Whole
@@ -154,7 +154,8 @@ _NO_SIZE: Final[Row] = {
 def _size(rule: AmountRule, setting: Setting) -> Row | None:
     """Limits of the usual grant in whole cents, and the share outside of it as a fraction; None if it is no plain one.
 
-    Below: amount x 1000 / least. It is only used where the amount is less, so `size_whole` bounds every product.
+    Below: amount x 1000 / least, or half of that. It is only used where the amount is less, so `size_whole` bounds
+    every product.
     """
     if rule.maximum is None or rule.maximum <= ZERO:
         return _NO_SIZE
@@ -168,7 +169,7 @@ def _size(rule: AmountRule, setting: Setting) -> Row | None:
             continue
         if worth <= 0:
             return None
-        part = 10 * worth / Fraction(least)
+        part = (5 if rule.minimum else 10) * worth / Fraction(least)
         if part.denominator >= HELD // ALL:
             return None
         row["size_known"][place] = True

@@ -129,7 +129,11 @@ def states(proposal: ProposalFacts, terms: WindowTerms) -> Share:
 
 
 def size(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> Share:
-    """What is asked for beside the window's usual grant: from its minimum (or a quarter of its ceiling) up to it."""
+    """What is asked for beside the window's usual grant: from its minimum (or a quarter of its ceiling) up to it.
+
+    Outside of what the donor itself states it earns half of its share. Such a request is not refused only because the
+    limit is not verified, or the rate leaves it open; a quarter of the ceiling is no limit but our guess.
+    """
     rule = terms.amount
     asked, _ = proposal.asked_in(rule.currency, setting.rates)
     if asked is None or rule.maximum is None or rule.maximum <= ZERO:
@@ -140,10 +144,12 @@ def size(proposal: ProposalFacts, terms: WindowTerms, setting: Setting) -> Share
         "least_money": as_money(least, rule.currency),
         "most_money": as_money(rule.maximum, rule.currency),
     }
-    if asked > rule.maximum:  # not refused: the ceiling is not verified, or the rate leaves it open
+    if asked > rule.maximum:
         return Share(share_of(rule.maximum, asked) // 2, "fit_size_above", params)
     if asked >= least:
         return Share(ALL, "fit_size_usual", params)
+    if rule.minimum:
+        return Share(share_of(asked, least) // 2, "fit_size_below_stated", params)
     return Share(share_of(asked, least), "fit_size_below", params)
 
 

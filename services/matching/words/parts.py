@@ -51,6 +51,10 @@ PART_REASONS: Final = {
     "fit_size_usual": N_("%(asked_money)s is a usual grant here (%(least_money)s to %(most_money)s)."),
     "fit_size_above": N_("%(asked_money)s is above a usual grant here (%(least_money)s to %(most_money)s)."),
     "fit_size_below": N_("%(asked_money)s is below a usual grant here (%(least_money)s to %(most_money)s)."),
+    "fit_size_below_stated": N_(
+        "%(asked_money)s is below the smallest grant that the donor states, %(least_money)s, as far as is known: half "
+        "of the points that its size would earn."
+    ),
     "fit_time_any": N_("One may apply at any time."),
     "fit_time_unknown": N_("The deadline is not known: half the points."),
     "fit_time_enough": N_("There is time enough until %(deadline_date)s (days needed: %(needed)s)."),

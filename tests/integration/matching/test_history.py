@@ -52,7 +52,7 @@ def prepared(service: Service) -> None:
         published(window("d", donor_id="iucn", donor_name="IUCN")), submitted(ONE), submitted(TWO),
     )  # fmt: skip
     why = dict.fromkeys(HEAVY, "To see it move")
-    command = PutWeights(base=2, points=HEAVY, reasons=why, person_id=UUID(int=7), person_name="Aigul")
+    command = PutWeights(base=3, points=HEAVY, reasons=why, person_id=UUID(int=7), person_name="Aigul")
     service.run(lambda context: put_weights(context, command))
     move(service, ONE, "submitted", 15000)
     move(service, ONE, "awarded", 15000, day=date(2026, 11, 20))

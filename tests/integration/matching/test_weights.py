@@ -38,7 +38,7 @@ OTHER: dict[str, int] = {
 }  # fmt: skip
 
 
-def wish(base: int = 2, points: Mapping[str, int] = OTHER, **changed: Any) -> PutWeights:
+def wish(base: int = 3, points: Mapping[str, int] = OTHER, **changed: Any) -> PutWeights:
     why = {"priority": "Too alike", "themes": "Decides"}
     return PutWeights(**{
         "base": base, "points": points, "reasons": why, "person_id": UUID(int=7), "person_name": "Aigul", **changed
@@ -78,16 +78,16 @@ def matched(matching: Service) -> Service:
 def test_other_points_weigh_every_live_pair_anew_and_change_no_verdict(matched: Service) -> None:
     before, known = pairs(matched), verdicts(matched)
     told = len(outbox_of(matched))
-    assert put(matched, wish()) == 3
+    assert put(matched, wish()) == 4
     after = pairs(matched)
     assert verdicts(matched) == known
-    assert after[ONE, "a"].weights == 3
+    assert after[ONE, "a"].weights == 4
     assert after[ONE, "b"].fit != before[ONE, "b"].fit
     assert after[ONE, "b"].fit == sum(part["points"] for part in after[ONE, "b"].parts)
     assert [part["most"] for part in after[ONE, "b"].parts] == list(OTHER.values())
     assert (after[ONE, "b"].was_fit, after[ONE, "b"].changed_cause) == (before[ONE, "b"].fit, "weights")
     assert after[ONE, "no"].fit is None
-    assert (after[GONE, "b"].fit, after[GONE, "b"].weights) == (before[GONE, "b"].fit, 2)
+    assert (after[GONE, "b"].fit, after[GONE, "b"].weights) == (before[GONE, "b"].fit, 3)
     events = [event.data for event in outbox_of(matched)[told:] if isinstance(event.data, ProposalJudged)]
     assert {event.proposal_id for event in events} == {ONE, TWO}
     (mine,) = (event for event in events if event.proposal_id == ONE)
@@ -127,7 +127,7 @@ def test_what_comes_later_is_weighed_by_the_weights_in_force(matched: Service) -
     put(matched, wish())
     new = new_id()
     hand(matched, submitted(new), published(window("d")))
-    assert {pair.weights for key, pair in pairs(matched).items() if key[0] == new or key == (ONE, "d")} == {3}
+    assert {pair.weights for key, pair in pairs(matched).items() if key[0] == new or key == (ONE, "d")} == {4}
 
 
 def test_the_second_of_two_who_edit_is_told_and_overwrites_nothing(matched: Service) -> None:
@@ -137,11 +137,11 @@ def test_the_second_of_two_who_edit_is_told_and_overwrites_nothing(matched: Serv
         put(matched, theirs)
     with matched.read() as session:
         assert weights_in_force(session).proposal == OTHER
-    assert put(matched, wish(3, theirs.points, person_id=UUID(int=8))) == 4
+    assert put(matched, wish(4, theirs.points, person_id=UUID(int=8))) == 5
 
 
 def test_pressed_twice_it_is_one_version(matched: Service) -> None:
-    assert (put(matched, wish()), put(matched, wish()), put(matched, wish(3))) == (3, None, None)
+    assert (put(matched, wish()), put(matched, wish()), put(matched, wish(4))) == (4, None, None)
     with matched.read() as session:
         assert len(session.execute(select(WeightsVersion)).all()) == 1
 
@@ -149,17 +149,17 @@ def test_pressed_twice_it_is_one_version(matched: Service) -> None:
 def test_going_back_brings_back_every_fit_as_a_version_of_its_own(matched: Service) -> None:
     before = {key: (pair.fit, pair.parts) for key, pair in pairs(matched).items()}
     put(matched, wish())
-    assert put(matched, wish(3, same_as=2)) == 4
-    assert {key: (pair.fit, pair.parts) for key, pair in pairs(matched).items()} == before
     assert put(matched, wish(4, same_as=3)) == 5
+    assert {key: (pair.fit, pair.parts) for key, pair in pairs(matched).items()} == before
+    assert put(matched, wish(5, same_as=4)) == 6
     with matched.read() as session:
         assert weights_in_force(session).proposal == OTHER
         rows = session.execute(select(WeightsVersion).order_by(col(WeightsVersion.number))).scalars().all()
-    assert [(row.number, row.based_on, row.same_as) for row in rows] == [(3, 2, None), (4, 3, 2), (5, 4, 3)]
-    assert put(matched, wish(5, same_as=1)) == 6
+    assert [(row.number, row.based_on, row.same_as) for row in rows] == [(4, 3, None), (5, 4, 3), (6, 5, 4)]
+    assert put(matched, wish(6, same_as=1)) == 7
     assert all(part["most"] == 0 for part in pairs(matched)[ONE, "a"].parts if part["part"] == "history")
     with pytest.raises(NotFound):
-        put(matched, wish(6, same_as=99))
+        put(matched, wish(7, same_as=99))
 
 
 def test_points_that_do_not_add_up_are_refused_and_leave_no_trace(matched: Service) -> None:
@@ -207,12 +207,12 @@ def test_a_rebuild_makes_the_same_fits_by_the_same_weights(make_service: MakeSer
     life.say(submitted(UUID(int=50)))
     life.hear()
     life.sleep(3)
-    put(life.service, wish(3, same_as=1))
-    put(life.service, wish(4, {**OTHER, "size": 12, "history": 10}))
+    put(life.service, wish(4, same_as=1))
+    put(life.service, wish(5, {**OTHER, "size": 12, "history": 10}))
     life.say(submitted(UUID(int=51)))
     life.hear()
     before = life.rows()
-    assert {row["weights"] for row in before["pair"]} >= {5}
+    assert {row["weights"] for row in before["pair"]} >= {6}
     report = rebuild(life.service, bus, check=True)
     assert report.equal, report
     with life.service.db.write() as session:

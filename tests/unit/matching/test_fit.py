@@ -132,6 +132,7 @@ def test_size_beside_the_usual_grant() -> None:
     assert size(2500, None, 20000) == 5
     assert size(100000, 50000, 150000) == 10
     assert size(40000, None, 20000, known=False) == 3
+    assert size(25000, 50000, 150000, known=False) == 3, "half of a half: the donor itself states the smallest grant"
     assert size(15000, None, None) == 5
 
 

@@ -170,12 +170,15 @@ def test_what_is_still_lacking_counts_in_kind_as_the_donor_does() -> None:
 
 
 def test_every_shipped_version_can_be_read_and_the_first_has_no_points_for_history() -> None:
-    first, second = shipped.weights(1), shipped.weights(2)
+    first, second, newest = (shipped.weights(number) for number in (1, 2, 3))
     assert (first.version, first.proposal["history"], sum(first.proposal.values())) == (1, 0, 100)
-    assert (second.version, shipped.WEIGHTS_VERSION) == (2, 2)
+    assert (second.version, newest.version, shipped.WEIGHTS_VERSION) == (2, 3, 3)
     assert second.proposal["history"] > 0
-    assert all(entry["reason"] for name in ("proposal", "action") for entry in shipped.weights_data(2)[name])
-    assert all(set(entry["reason"]) == {"en", "ru", "fr"} for entry in shipped.weights_data(2)["proposal"])
+    for number in (2, 3):
+        assert all(entry["reason"] for name in ("proposal", "action") for entry in shipped.weights_data(number)[name])
+        assert all(set(entry["reason"]) == {"en", "ru", "fr"} for entry in shipped.weights_data(number)["proposal"])
+    moved = changes_between(shipped.weights_data(2), shipped.weights_data(3))
+    assert {(change.part, change.by) for change in moved} == {("priority", -6), ("size", 6)}
     judged = judge(proposal(), window(), today=TODAY, rates=RATES, weights=first)
     assert judged.fit == 100
     assert {change.part for change in changes_between(shipped.weights_data(1), shipped.weights_data(2))} == {
