@@ -12,6 +12,7 @@ from services.matching.commands import DecidePair
 from services.matching.handlers import decide_pair
 from services.matching.queries.outcomes import Known, outcomes
 from services.matching.rules.decisions import Decision
+from services.matching.tables import Pair
 from tests.integration.matching.conftest import NGO, Pages
 from tests.integration.matching.events import NOW, hand, published, submitted
 from tests.integration.matching.pursuing import PERSON, move, moves, undo
@@ -103,3 +104,18 @@ def test_an_empty_page_says_when_it_will_fill_and_is_for_those_who_coordinate(ma
     assert "Nothing has come of any pair yet" in matched.get("/matching/outcomes")
     matched.be("lead", organisation=NGO)
     matched.get("/matching/outcomes", 403)
+
+
+def test_the_page_of_outcomes_is_found_from_every_page_of_matching(matched: Pages) -> None:
+    """Also before anything is pursued: what is dismissed has come to something, too."""
+    for path in ("/matching", "/matching/windows", "/matching/pursuits", "/matching/fit", "/matching/outcomes"):
+        assert '<a href="/matching/outcomes"' in matched.get(path), path
+    assert 'href="/matching/outcomes" aria-current="page"' in matched.get("/matching/outcomes")
+    assert re.search(r"<h1[^>]*>Pursuits</h1>", matched.get("/matching/pursuits"))
+
+
+def test_a_pair_names_the_event_that_it_was_judged_for(matched: Pages) -> None:
+    with matched.service.read() as session:
+        pair = session.get(Pair, (ONE, "a"))
+    assert pair is not None and pair.because
+    assert pair.because in matched.get(f"/matching/proposals/{ONE}/windows/a")
