@@ -117,5 +117,6 @@ def test_the_page_of_outcomes_is_found_from_every_page_of_matching(matched: Page
 def test_a_pair_names_the_event_that_it_was_judged_for(matched: Pages) -> None:
     with matched.service.read() as session:
         pair = session.get(Pair, (ONE, "a"))
-    assert pair is not None and pair.because
+    assert pair is not None
+    assert pair.because
     assert pair.because in matched.get(f"/matching/proposals/{ONE}/windows/a")
