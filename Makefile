@@ -21,8 +21,8 @@ demo: install    ## drive the whole road over HTTP, as a browser would; document
 
 install: $(VENV)/.installed   ## the set-up alone, into .venv
 
-test: install-dev  ## set everything up, then run every test
-	@$(BIN)/python -m pytest $(TEST_ARGS)
+test: install-dev  ## set everything up, then run every test, on all cores (TEST_ARGS="-n 0": in one process)
+	@$(BIN)/python -m pytest -n auto $(TEST_ARGS)
 
 test-faults: install-dev  ## break everything while people work (FAULTS_MINUTES=10), and prove that nothing is lost
 	@$(BIN)/python -m tests.faults

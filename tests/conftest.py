@@ -20,7 +20,13 @@ from tests import support
 if TYPE_CHECKING:
     from tests.engines.databases import Databases
 
-pytest_plugins = ["tests.engines.postgres", "tests.engines.databases", "tests.engines.kafka"]
+pytest_plugins = [
+    "tests.engines.run",
+    "tests.engines.shares",
+    "tests.engines.postgres",
+    "tests.engines.databases",
+    "tests.engines.kafka",
+]
 
 IN_MEMORY = Path("/dev/shm")  # pytest makes a folder of its own in it
 ROOM = 2 * 1024**3

@@ -1,5 +1,6 @@
 """A real program for every test that wants one, and people to use it."""
 
+import json
 import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pytest
 from services.demo.browser import Browser
 from tests.e2e.people import Town
 from tests.e2e.program import RUNNING, Books, Running, copied, running
+from tests.engines import run
 
 LINES_SHOWN = 60
 SAID_BEFORE = pytest.StashKey[dict[Path, int]]()
@@ -22,6 +24,16 @@ class Prepared:
     data_dir: Path
     email: str
     proposal: str
+
+    def told(self) -> str:
+        """What another process has to know of it."""
+        return json.dumps([str(self.data_dir), self.email, self.proposal])
+
+    @classmethod
+    def made(cls, told: str) -> "Prepared":
+        """The one that was told of."""
+        data_dir, email, proposal = json.loads(told)
+        return cls(Path(data_dir), email, proposal)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -56,14 +68,19 @@ def town_of(program: Running) -> Town:
 
 
 @pytest.fixture(scope="package")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
-    """Made once: a first start, an NGO, a draft that could be submitted; stopped in good order."""
-    data_dir = tmp_path_factory.mktemp("prepared") / "var"
+def prepared() -> Prepared:
+    """Made once a run: a first start, an NGO, a draft that could be submitted; stopped in good order."""
+    return Prepared.made(run.once("prepared", _prepare))
+
+
+def _prepare() -> str:
+    data_dir = run.folder() / "prepared" / "var"
+    data_dir.parent.mkdir()
     with running(data_dir) as program:
         ngo = town_of(program).register()
         proposal = ngo.write()
         assert program.stop() == 0
-    return Prepared(data_dir, ngo.email, proposal)
+    return Prepared(data_dir, ngo.email, proposal).told()
 
 
 @pytest.fixture(scope="package")

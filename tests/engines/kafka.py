@@ -1,7 +1,7 @@
 """A real Apache Kafka for the tests: in a container where Docker answers, else from Maven Central's jars.
 
-Started when the first test asks for it, on free ports and in a folder of its own; it ends with the session, also when
-that is killed: the script that holds it sees its standard input end.
+Started when the first test asks for it, on free ports and in a folder of its own. All workers of a run share it; it
+ends with the run, also when that is killed: the script that holds it sees its standard input end.
 """
 
 import os
@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.engines import run
 from tests.engines.docker import docker_answers
 from tests.needs import require
 
@@ -43,16 +44,23 @@ class HeldBroker:
         self._options = options
         self._held: subprocess.Popen[str] | None = None
 
-    def start(self, *, wait: bool = True) -> bool:
-        """Start it, or start it again on the same data. Answers whether it runs."""
+    def start(self, *, wait: bool = True, lifeline: int = subprocess.PIPE) -> bool:
+        """Start it, or start it again on the same data. Answers whether it runs. It ends when nobody holds the other
+        end of `lifeline` any more, a file descriptor; without one it is this process that holds it."""
         quick = [word for key, value in QUICK.items() for word in ("--set", f"{key}={value}")]
         command = ["sh", str(SCRIPT), "hold", str(self.data), "--port", str(self.port), *quick, *self._options]
         self._held = subprocess.Popen(
             command if wait else [*command, "--no-wait"], text=True, start_new_session=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"CAMI_KAFKA_JVM": SOON_READY},
+            stdin=lifeline, stdout=subprocess.PIPE, env=os.environ | {"CAMI_KAFKA_JVM": SOON_READY},
         )  # fmt: skip
         assert self._held.stdout is not None
         return bool(self._held.stdout.readline())
+
+    @property
+    def holder(self) -> int:
+        """The process that ends when the broker has ended."""
+        assert self._held is not None
+        return self._held.pid
 
     def wait(self) -> None:
         """Wait until it answers."""
@@ -75,8 +83,8 @@ class HeldBroker:
     def stop(self) -> None:
         """End it as it should be ended."""
         if self._held is not None:
-            assert self._held.stdin is not None
-            self._held.stdin.close()
+            if self._held.stdin is not None:
+                self._held.stdin.close()
             self._held.wait(timeout=60)
             self._held = None
 
@@ -86,15 +94,16 @@ class HeldBroker:
 
 def fetch_jars() -> None:
     """Fetch what brokers of this machine need, before several of them would at once."""
-    subprocess.run(["sh", str(SCRIPT), "jars"], check=True)
+    with run.lock("jars"):
+        subprocess.run(["sh", str(SCRIPT), "jars"], check=True)
 
 
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
-    """Address of a broker, HOST:PORT, for the whole session."""
+    """Address of a broker, HOST:PORT, for the whole run."""
     require("kafka")
     with ExitStack() as stack:
-        yield _in_a_container(stack) if docker_answers() else from_jars(stack)
+        yield _in_a_container(stack) if docker_answers() else run.once("kafka", _for_the_run)
 
 
 def free_ports(count: int) -> Sequence[int]:
@@ -110,12 +119,25 @@ def from_jars(stack: ExitStack) -> str:
     """Start one from the jars; it ends with `stack`. Answers its address."""
     folder = Path(tempfile.mkdtemp(prefix="cami-kafka-"))
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    broker = _on_free_ports(folder)
+    stack.callback(broker.stop)
+    return f"127.0.0.1:{broker.port}"
+
+
+def _for_the_run() -> str:
+    fetch_jars()
+    with run.lifeline() as lifeline:
+        broker = _on_free_ports(run.folder() / "kafka", lifeline)
+    run.lasts("kafka", broker.holder)
+    return f"127.0.0.1:{broker.port}"
+
+
+def _on_free_ports(folder: Path, lifeline: int = subprocess.PIPE) -> HeldBroker:
     for number in range(TRIES):
         port, controller = free_ports(2)
         broker = HeldBroker(folder / str(number), port, "--controller-port", str(controller), "--remove")
-        if broker.start():
-            stack.callback(broker.stop)
-            return f"127.0.0.1:{port}"
+        if broker.start(lifeline=lifeline):
+            return broker
         broker.stop()
     pytest.fail(f"Kafka did not start within {TRIES} tries", pytrace=False)
 
