@@ -7,13 +7,14 @@ input does.
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from services.matching.planning.process import watch
+from services.matching.planning.process import TIDY_SECONDS, watch
+from services.matching.planning.tidy import tidied
 from services.matching.portfolio.instance import Instance, InstanceError, instance_of
-from services.matching.portfolio.plan import Answer, Plan, plain, plan_of
+from services.matching.portfolio.plan import Answer, Grant, Plan, plain, plan_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.steering import Steering
 from services.matching.portfolio.verify import faults
@@ -40,7 +41,7 @@ def unlock(job: Mapping[str, Any]) -> Iterator[Found]:
     """The best plan without the money, with it by each of the donor's windows, and with more of it by the best one.
 
     The money is a call of its own, under the rules of the window whose they are: it comes on top of what that window is
-    reckoned to give anyway.
+    reckoned to give anyway. Plans that are told are tidied as portfolios are: few grants, few open answers.
     """
     request, seconds = job["request"], job["seconds"]
     instance = instance_of(request)
@@ -72,14 +73,17 @@ def unlock(job: Mapping[str, Any]) -> Iterator[Found]:
         yield {"done": steps, "steps": steps}
     tried = [_at_least(answer, base) for answer in tried]
     told = [
-        {"amount": amount, **_told(_request(request, options[best or 0], amount), _at_least(answer, base))}
+        {"amount": amount,
+         **_told(_request(request, options[best or 0], amount), _at_least(answer, base),
+                 _effort(job, options[best or 0]), seconds)}
         for amount, answer in points
-    ]
+    ]  # fmt: skip
     values = [
         {"for": option["for"], "value": plain(answer.plan.value), "bound": plain(answer.bound)}
         for option, answer in zip(options, tried, strict=True)
     ]
-    yield {"result": {"base": _told(request, base), "options": values, "best": best, "points": told}}
+    without = _told(request, base, _effort(job), seconds)
+    yield {"result": {"base": without, "options": values, "best": best, "points": told}}
 
 
 def _no_worse(instance: Instance, base: Answer, other: Answer) -> Answer:
@@ -128,8 +132,22 @@ def _with(
     return solve(instance_of(_request(request, option, amount)), seconds, SEED, start=start)
 
 
-def _told(request: Mapping[str, Any], answer: Answer) -> Found:
+def _effort(job: Mapping[str, Any], option: Mapping[str, Any] | None = None) -> list[float]:
+    """What a grant is in work, for each eligible pair of the request of today or, with an option, of `_request`."""
+    return [*job["effort"], *(option["effort"] if option is not None else ())]
+
+
+def _by_pair(request: Mapping[str, Any], instance: Instance, work: Sequence[float]) -> dict[tuple[int, int], float]:
+    """The same by positions in the instance, which has an order of its own."""
+    at = {one.id: number for number, one in enumerate(instance.proposals)}
+    to = {one.id: number for number, one in enumerate(instance.windows)}
+    return {(at[p], to[w]): one for (p, w), one in zip(request["eligible"], work, strict=True)}
+
+
+def _told(request: Mapping[str, Any], answer: Answer, work: Sequence[float], seconds: float) -> Found:
     instance = instance_of(dict(request))
+    plan = tidied(instance, answer.plan, _by_pair(request, instance, work), min(seconds, TIDY_SECONDS), SEED)
+    answer = replace(answer, plan=plan)
     told = answer.as_json(instance)
     if wrong := faults(request, told):
         raise Wrong("; ".join(wrong)[:1000])
@@ -137,8 +155,9 @@ def _told(request: Mapping[str, Any], answer: Answer) -> Found:
 
 
 def steering(job: Mapping[str, Any]) -> Iterator[Found]:
-    """Every point of the trade-off."""
+    """Every point of the trade-off, its grants tidied as those of portfolios are."""
     instance = instance_of(job["request"])
+    effort = _by_pair(job["request"], instance, job["effort"])
     paying = frozenset(at for at, window in enumerate(instance.windows) if window.id in job["paying"])
     if not job["others"]:
         instance = replace(instance, eligible=tuple(pair for pair in instance.eligible if pair[1] in paying))
@@ -147,11 +166,14 @@ def steering(job: Mapping[str, Any]) -> Iterator[Found]:
     steps = len(asked.others) + 1
     points: list[Found] = []
     for point in asked.curve(job["seconds"]):
-        _check(job["request"], instance, point.grants)
+        plan = tidied(
+            instance, plan_of(instance, point.grants), effort, min(job["seconds"], TIDY_SECONDS), SEED, paying
+        )  # fmt: skip
+        _check(job["request"], instance, plan.grants, paying)
         points.append(
             {
                 "funded": [instance.proposals[p].id for p in point.funded],
-                "grants": [[instance.proposals[p].id, instance.windows[w].id, amount] for p, w, amount in point.grants],
+                "grants": [[instance.proposals[p].id, instance.windows[w].id, amount] for p, w, amount in plan.grants],
                 "value": plain(point.value), "value_in_all": plain(point.value_in_all),
                 "carried": list(point.carried), "proven": point.proven,
             }
@@ -160,7 +182,13 @@ def steering(job: Mapping[str, Any]) -> Iterator[Found]:
     yield {"result": {"points": points, "others": asked.others, "reach": len(asked.proposals)}}
 
 
-def _check(request: Mapping[str, Any], instance: Instance, grants: tuple[tuple[int, int, int], ...]) -> None:
+def _check(
+    request: Mapping[str, Any], instance: Instance, grants: tuple[Grant, ...], paying: frozenset[int]
+) -> None:  # fmt: skip
+    if strangers := {p for p, _, _ in grants} - {p for p, w, _ in grants if w in paying}:
+        raise Wrong(
+            "; ".join(f"{instance.proposals[p].id} has no grant of the donor" for p in sorted(strangers))[:1000]
+        )
     told = [[instance.proposals[p].id, instance.windows[w].id, amount] for p, w, amount in grants]
     figures = {"value": 0, "bound": 0, "gap": 0, "greedy_value": 0, "status": "feasible"}
     wrong = [

@@ -4,7 +4,7 @@ A plan's value depends on which proposals are funded alone, so the solver is fre
 leaves grants of a few dollars where others would do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -27,12 +27,17 @@ CLOSE: Final = 0.01
 """The part of the work that is not worth looking for any longer."""
 
 
-def tidied(instance: Instance, plan: Plan, effort: Effort, seconds: float, seed: int) -> Plan:
-    """The plan with the same proposals and the least effort that is found within `seconds`; never one with more."""
+def tidied(
+    instance: Instance, plan: Plan, effort: Effort, seconds: float, seed: int, paying: Collection[int] | None = None
+) -> Plan:
+    """The plan with the same proposals and the least effort that is found within `seconds`; never one with more.
+
+    `paying`: windows one of which gives to every proposal of the plan, and goes on to.
+    """
     paid = {p for p, _, _ in plan.grants}
     if not paid:
         return plan
-    problem = problem_of(instance)
+    problem = problem_of(instance, sorted(paid))
     pairs = problem.pairs.where(np.isin(problem.pairs.proposal, sorted(paid)))
     rows = list(
         zip(pairs.proposal.tolist(), pairs.window.tolist(), pairs.low.tolist(), pairs.high.tolist(), strict=True)
@@ -56,6 +61,9 @@ def tidied(instance: Instance, plan: Plan, effort: Effort, seconds: float, seed:
         need = instance.proposals[p].need / UNIT
         _row(highs, need, need, {number + size: 1.0 for number in own})
         _row(highs, 0.0, float(instance.max_windows), dict.fromkeys(own, 1.0))
+        if paying is not None:
+            own = [number for number in own if rows[number][1] in paying]
+            _row(highs, 1.0, highspy.kHighsInf, dict.fromkeys(own, 1.0))
     for w in sorted({row[1] for row in rows}):
         own = [number for number, row in enumerate(rows) if row[1] == w]
         _row(highs, 0.0, instance.windows[w].budget / UNIT, {number + size: 1.0 for number in own})

@@ -22,6 +22,7 @@ from services.matching.queries.current import Current, current_to
 from services.matching.queries.portfolios import awards, live
 from services.matching.queries.pursuits import pursuits
 from services.matching.rules.portfolios import Changes, Live, ceiling, in_usd
+from services.matching.rules.portfolios.effort import APPLICATION, effort_of
 from services.matching.rules.portfolios.record import record_of, request_of
 from services.matching.shipped import rates
 from services.matching.tables import Study
@@ -75,16 +76,17 @@ def _unlock(session: Session, asked: dict[str, Any]) -> tuple[dict[str, Any], di
     wanted = [
         one.id
         for one, known in zip(today.instance.proposals, today.proposals, strict=True)
-        if command.takes(known.states, known.species)
+        if one.need and command.takes(known.states, known.species)
     ]
     if command.donor:
         options = _by_windows(session, command, set(wanted))
     else:
         money = {"id": NEW_MONEY, "min_grant": 1, "max_grant": None, "cofinancing_ratio": 0}
-        options = [{"for": "", "window": money, "eligible": wanted}] if wanted else []
+        free = {"for": "", "window": money, "eligible": wanted, "effort": [APPLICATION] * len(wanted)}
+        options = [free] if wanted else []
     job = {
-        "kind": "unlock", "request": request_of(today), "options": options, "amount": command.amount,
-        "more": list(MORE), "seconds": UNLOCK_SECONDS,
+        "kind": "unlock", "request": request_of(today), "effort": effort_of(today), "options": options,
+        "amount": command.amount, "more": list(MORE), "seconds": UNLOCK_SECONDS,
     }  # fmt: skip
     return job, record_of(today)
 
@@ -93,13 +95,16 @@ def _by_windows(session: Session, command: Unlock, wanted: set[Any]) -> list[dic
     """The money as a call of its own, by the rules of each of the donor's windows that some proposal fits."""
     rich = _with_budgets(session, command.donor, command.amount)
     request, options = request_of(rich), []
+    pairs = list(zip(request["eligible"], effort_of(rich), strict=True))
     for window, payer in zip(request["windows"], rich.windows, strict=True):
-        takers = [p for p, w in request["eligible"] if w == window["id"] and p in wanted]
+        takers = {p: work for (p, w), work in pairs if w == window["id"] and p in wanted}
         if payer.donor_id != command.donor or not takers:
             continue
         largest = window["max_grant"] if payer.maximum is not None else None
         money = {**window, "id": NEW_MONEY, "max_grant": largest, "min_grant": max(1, window["min_grant"])}
-        options.append({"for": window["id"], "window": money, "eligible": takers})
+        options.append(
+            {"for": window["id"], "window": money, "eligible": list(takers), "effort": list(takers.values())}
+        )
     return options
 
 
@@ -133,7 +138,8 @@ def _steering(session: Session, asked: dict[str, Any]) -> tuple[dict[str, Any], 
     )  # fmt: skip
     species = {str(one.proposal_id): sorted(one.species) for one in today.proposals}
     job = {
-        "kind": "steering", "request": request_of(today), "species": species, "preferred": sorted(command.preferred),
+        "kind": "steering", "request": request_of(today), "effort": effort_of(today), "species": species,
+        "preferred": sorted(command.preferred),
         "paying": [payer.window_id for payer in today.windows if payer.donor_id == command.donor],
         "others": command.others, "seconds": STEERING_SECONDS,
     }  # fmt: skip

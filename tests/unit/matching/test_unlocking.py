@@ -16,8 +16,8 @@ MONEY = {"id": "new-money", "min_grant": 1, "max_grant": None, "cofinancing_rati
 def job(**changed: Any) -> dict[str, Any]:
     """One proposal for 100 dollars, a window that could pay for it, and 100 dollars of new money."""
     return {
-        "kind": "unlock", "request": build.instance(), "amount": 100, "more": [50], "seconds": 1.0,
-        "options": [{"for": "", "window": MONEY, "eligible": ["p"]}], **changed,
+        "kind": "unlock", "request": build.instance(), "effort": [1.0], "amount": 100, "more": [50], "seconds": 1.0,
+        "options": [{"for": "", "window": MONEY, "eligible": ["p"], "effort": [1.0]}], **changed,
     }  # fmt: skip
 
 
