@@ -30,6 +30,9 @@ SIZE: Final = 12
 """Windows on one page."""
 SHOWN: Final = 3
 """Questions of a window that are shown before one asks for the rest."""
+UNFOLDED: Final = 15
+"""So many of a window's questions are on the page in all, while there are other windows on it: the first of many
+proposals may each ask something of their own."""
 SORTS: Final = ("settles", "money", "actions", "window")
 SETTLES: Final = ("last", "pairs", "actions")
 ASKED: Final = ("never", "before")
@@ -87,6 +90,7 @@ async def open_questions(visit: V) -> Response:
     return visit.render(
         "matching/questions.html", page=page, kept=len(kept), total=len(found.open), asked=asked, facets=facets,
         chips=chips(facets), sort=sort, found=found, say=words, current=current, shown=SHOWN, place_of=place_of,
+        unfolded=UNFOLDED if len(rows) > 1 else None,
         programme=programme, rates_day=rates().day,
     )  # fmt: skip
 

@@ -25,7 +25,8 @@ AT_ANY_TIME: Final = frozenset({"rolling", "negotiated"})
 """Cycles in which an application can be made when it is ready."""
 Why = Literal[
     "brings_letters", "needs_letters", "letters_missing", "own_letters", "needs_parent", "agency", "endorsement",
-    "deadline", "deadline_short", "next_round", "round_unknown", "any_time", "largest", "answers_first",
+    "deadline", "deadline_usual", "deadline_short", "next_round", "round_unknown", "any_time", "largest",
+    "answers_first",
 ]  # fmt: skip
 
 
@@ -239,7 +240,7 @@ def _when(one: Partner, ready: date | None, deadline: date | None, days: int) ->
         "begin_date": (deadline - timedelta(days)).isoformat(), "left": (deadline - one.today).days,
     }  # fmt: skip
     if ready is not None and ready <= deadline:
-        return deadline, Reason("deadline", params)
+        return deadline, Reason("deadline" if one.terms.call.deadline_certain else "deadline_usual", params)
     if ready is not None and one.terms.call.cycle == "annual":
         following = _year_later(deadline)
         while following < ready:

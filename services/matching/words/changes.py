@@ -1,6 +1,7 @@
 """Changes that would make a proposal fit, in the reader's language."""
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING
 from typing import Final
 
 from services.chassis import formats
@@ -118,7 +119,8 @@ _FOUND: Final = N_("a partner to find")
 
 
 def _dollars(cost: Cost) -> str:
-    return formats.amount(cost.usd, "USD", current_language())
+    """Whole dollars, rounded up: converted at planning rates, cents would say more than is known."""
+    return formats.amount(cost.usd.to_integral_value(ROUND_CEILING), "USD", current_language())
 
 
 def _filled(amendment: Amendment) -> dict[str, str]:

@@ -25,6 +25,10 @@ REASONS: Final = {
     "deadline": N_(
         "Deadline: %(deadline_date)s. Days that the application needs: about %(days)s. Begin by %(begin_date)s."
     ),
+    "deadline_usual": N_(
+        "The deadline is expected on %(deadline_date)s; it is not announced yet. Days that the application needs: "
+        "about %(days)s. Begin by %(begin_date)s."
+    ),
     "deadline_short": N_(
         "Deadline: %(deadline_date)s. Days that are left: %(left)s; days that the application needs: about %(days)s. "
         "The round after it is not known."

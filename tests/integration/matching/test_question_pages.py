@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from contracts.values import Tri
+from contracts.vocabulary import codes
 from contracts.windows import AmountRule, CallRule, CofinancingRule, CountryRule, IntermediaryRule
 from services.chassis.service import Context
 from services.matching.tables import Answer, QuestionAnswer
@@ -381,3 +382,18 @@ def test_what_is_arranged_for_one_proposal_is_asked_of_no_action(asked: Pages) -
     assert any("/windows/arranged/questions/arrangement" in link for link in links), "that of the proposal"
     for link in sorted(set(links)):
         asked.get(html.unescape(link))
+
+
+def test_a_window_that_is_asked_much_is_unfolded_on_a_page_of_its_own(asked: Pages) -> None:
+    """A page of twelve windows stays readable, and small, however many proposals ask something of their own."""
+    states = list(codes("states"))
+    much = window("much", name="Much Fund", donor_name="Much Trust", countries=CountryRule(basis="unknown"),
+                  amount=AmountRule(minimum_known=False, maximum_known=False))  # fmt: skip
+    more = [submitted(UUID(int=n), states=states, reference=f"CAMI-2026-00{n}") for n in (50, 51)]
+    hand(asked.service, published(much), *more)
+    there = len(re.findall(r'href="/matching/questions/much/', asked.get("/matching/questions")))
+    page = asked.get("/matching/questions?window=much")
+    everything = len(re.findall(r'href="/matching/questions/much/', page))
+    assert (there, everything) == (15, len(states) + 2)
+    assert f"All {everything} questions about this window" in text(asked.get("/matching/questions"))
+    assert "All" not in text(page)

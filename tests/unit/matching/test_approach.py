@@ -54,6 +54,12 @@ def test_what_has_to_be_begun_soonest_comes_first_then_the_largest() -> None:
     assert plan.finish == TODAY + timedelta(170 + ANSWER)
 
 
+def test_a_deadline_that_is_only_usual_is_called_expected() -> None:
+    call = CallRule(cycle="annual", deadline=TODAY + timedelta(60), deadline_certain=False)
+    plan = approach([partner("usual", 500, call=call)], WEIGHTS, ANSWER)
+    assert why(plan, "usual") == ["deadline_usual"]
+
+
 def test_letters_come_before_the_window_that_asks_for_them_and_it_waits_for_the_answer() -> None:
     picky = partner("picky", 5000, call=until(TODAY + timedelta(40)), cofinancing=MATCH)
     plan = approach([picky, partner("other", 5000)], WEIGHTS, ANSWER)

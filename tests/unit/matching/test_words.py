@@ -2,6 +2,7 @@
 
 import ast
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from contracts.windows import WindowTerms
 from services.chassis.i18n import load_catalogues, use_language
 from services.matching import words
 from services.matching.rules import Finding, ProposalFacts
+from services.matching.rules.amendments import Amendment, Cost
 from services.matching.words.parts import PART_REASONS, PARTS
 from services.matching.words.reasons import QUESTIONS, REASONS, RULES
 from tests.unit.matching.build import WEIGHTS
@@ -65,3 +67,10 @@ def test_every_answer_can_be_put_into_words(facts: ProposalFacts, terms: WindowT
 
 def test_a_code_of_a_newer_program_is_shown_as_it_is() -> None:
     assert words.reason_text(Finding("status", Tri.YES, "status_of_tomorrow")) == "status_of_tomorrow"
+
+
+def test_what_a_change_costs_is_told_in_whole_dollars() -> None:
+    """Converted at planning rates: cents would say more than is known."""
+    less = Amendment("amount", "amount_less", Cost(usd=Decimal("669584.21")))
+    with use_language("en"):
+        assert words.cost_text(less).replace("\N{NO-BREAK SPACE}", " ") == "USD 669,585 less asked for"
