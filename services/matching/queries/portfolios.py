@@ -1,10 +1,10 @@
 """Today's proposals, windows and pairs, as plans are made of them."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import String, and_, cast, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from sqlmodel import Session, col
 
 from contracts.events import ProposalSubmitted
@@ -23,7 +23,7 @@ SIZE_REASONS: Final = ("maximum_passed", "cofinancing_short")
 
 def live(session: Session, changes: Changes = Changes()) -> Live:  # noqa: B008 - frozen
     """The instance of what is here now, under the changes of a scenario."""
-    submitted = [ProposalSubmitted.model_validate(payload) for payload in _payloads(session)]
+    submitted = _submitted(session)
     pursued = pursuits(session)
     declined = {(one.proposal_id, one.window_id) for one in pursued if one.stage == "declined"}
     return live_instance(
@@ -32,9 +32,14 @@ def live(session: Session, changes: Changes = Changes()) -> Live:  # noqa: B008 
     )  # fmt: skip
 
 
-def _payloads(session: Session) -> Iterable[dict[str, Any]]:
-    query = select(col(ProposalCopy.payload)).where(LIVE).order_by(col(ProposalCopy.proposal_id))
-    return session.execute(query).scalars()
+def candidates(session: Session, proposal_ids: Collection[UUID]) -> list[Candidate]:
+    """Some of the live proposals."""
+    return [candidate(one) for one in _submitted(session, col(ProposalCopy.proposal_id).in_(proposal_ids))]
+
+
+def _submitted(session: Session, *only: ColumnElement[bool]) -> list[ProposalSubmitted]:
+    query = select(col(ProposalCopy.payload)).where(LIVE, *only).order_by(col(ProposalCopy.proposal_id))
+    return [ProposalSubmitted.model_validate(payload) for payload in session.execute(query).scalars()]
 
 
 def candidate(one: ProposalSubmitted) -> Candidate:
@@ -69,8 +74,11 @@ def topics(session: Session, submitted: Iterable[ProposalSubmitted]) -> dict[str
     return found
 
 
-def judged(session: Session, declined: Collection[tuple[UUID, str]] = ()) -> list[Judged]:
-    """The verdicts on live proposals that a plan may count: of refusals only those that name nothing but the size.
+def judged(
+    session: Session, declined: Collection[tuple[UUID, str]] = (), proposal_ids: Collection[UUID] | None = None
+) -> list[Judged]:
+    """The verdicts on live proposals (or on some of them) that a plan may count: of refusals only those that name
+    nothing but the size.
 
     Most pairs are refused for other reasons; reading why costs more than everything else, so they are not read.
     """
@@ -84,6 +92,8 @@ def judged(session: Session, declined: Collection[tuple[UUID, str]] = ()) -> lis
         .where(LIVE, or_(col(Pair.overall) != "not_eligible", and_(col(Pair.no) <= len(SIZE_REASONS), size)))
         .order_by(col(Pair.proposal_id), col(Pair.window_id))
     )  # fmt: skip
+    if proposal_ids is not None:
+        query = query.where(col(Pair.proposal_id).in_(proposal_ids))
     return [
         Judged(
             proposal_id, window_id, overall,

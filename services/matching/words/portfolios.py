@@ -1,15 +1,13 @@
 """Plans and scenarios in words."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
-from uuid import UUID
 
 from contracts.vocabulary import label
 from services.chassis import formats
 from services.chassis.i18n import N_, current_language, gettext
-from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, Live, NewWindow, Payer
+from services.matching.rules.portfolios import Live, Payer
 from services.matching.rules.portfolios.coverage import Unfunded
 from services.matching.rules.portfolios.seen import Margin, Seen
 from services.matching.words.texts import rule_name
@@ -42,10 +40,17 @@ BASES: Final = {
 REASONS: Final = {
     "not_wanted": N_("The scenario says not to fund it."),
     "no_window": N_("No window counts for it: each refuses it, or its largest grant is not known."),
+    "unusual": N_(
+        "The windows that could pay for it are assumed to make larger grants than it needs. A scenario can assume "
+        "smaller ones."
+    ),
     "outbid": N_("Windows could pay for it, but the same money does more elsewhere."),
 }
 _SHORT: Final = N_("The windows that could pay fall short of what it needs by %(missing)s.")
 _SIZES: Final = N_("The windows that could pay do not make grants of a size that adds up to what it needs.")
+SMALLEST: Final = {
+    "stated": N_("stated"), "usual": N_("assumed"), "share": N_("assumed"), "amount": N_("assumed"),
+}  # fmt: skip
 WISHES: Final = {"": N_("As the plan decides"), "must": N_("Must be funded"), "must_not": N_("Must not be funded")}
 PHASES: Final = {
     "queued": N_("Waiting for its turn"),
@@ -53,7 +58,6 @@ PHASES: Final = {
     "margins": N_("The plan is there. Now it is made again without each proposal and each window."),
 }
 NO_PRIORITY: Final = N_("No priority stated")
-NOT_SUBMITTED: Final = N_("a proposal that is not submitted any more")
 
 
 def own(text: str) -> str:
@@ -147,75 +151,9 @@ def assumed(payer: Payer) -> str:
     return text
 
 
-def new_window(window: NewWindow) -> str:
-    """A made-up window in a sentence."""
-    language = current_language()
-    text = gettext(
-        N_("New window “%(name)s”: %(budget)s in all, grants of %(smallest)s to %(largest)s."), name=window.name,
-        budget=usd(window.budget), smallest=usd(window.smallest), largest=usd(window.largest),
-    )  # fmt: skip
-    if window.ratio:
-        ratio = formats.number(window.ratio.normalize() + 0, language)
-        text += " " + gettext(N_("Co-financing of %(ratio)s for each dollar."), ratio=ratio)
-    takes = [
-        ", ".join(label(vocabulary, code, language) for code in sorted(codes))
-        for vocabulary, codes in (
-            ("states", window.states), ("species", window.species), ("applicant_kinds", window.kinds),
-        )
-        if codes
-    ]  # fmt: skip
-    return (
-        text
-        + " "
-        + (gettext(N_("For: %(takes)s."), takes="; ".join(takes)) if takes else gettext(N_("For any proposal.")))
-    )
-
-
-def changes_in_words(changes: Changes, windows: Mapping[str, str], proposals: Mapping[str, str]) -> list[str]:
-    """How a scenario departs from today's data, a sentence each; nothing for today as it is.
-
-    `windows` and `proposals` name those that are known, by id.
-    """
-
-    def names(ids: frozenset[str], known: Mapping[str, str]) -> str:
-        return "; ".join(sorted(known.get(one, one) for one in ids))
-
-    def proposals_of(ids: frozenset[UUID]) -> str:
-        known = {proposals.get(str(one), gettext(NOT_SUBMITTED)) for one in ids}
-        return "; ".join(sorted(known, key=lambda one: (one not in proposals.values(), one)))
-
-    found = []
-    if changes.closed:
-        found.append(gettext(N_("Closed: %(names)s."), names=names(changes.closed, windows)))
-    found += [new_window(window) for window in changes.new_windows]
-    for key, dollars in sorted(changes.budgets.items()):
-        found.append(
-            gettext(N_("%(window)s could give %(amount)s in all."), window=windows.get(key, key), amount=usd(dollars))
-        )
-    for key, dollars in sorted(changes.largest.items()):
-        found.append(
-            gettext(
-                N_("%(window)s: no grant larger than %(amount)s."), window=windows.get(key, key), amount=usd(dollars)
-            )
-        )
-    if changes.must:
-        found.append(gettext(N_("Must be funded: %(names)s."), names=proposals_of(changes.must)))
-    if changes.must_not:
-        found.append(gettext(N_("Must not be funded: %(names)s."), names=proposals_of(changes.must_not)))
-    if not changes.unsure:
-        found.append(gettext(N_("Only pairs of which every rule says yes.")))
-    if not changes.parts:
-        found.append(gettext(N_("No window gives a part of an amount that is too large for it.")))
-    if changes.each_state:
-        found.append(gettext(N_("At least one proposal in each range state.")))
-    if changes.each_species:
-        found.append(gettext(N_("At least one proposal for each species.")))
-    if changes.max_windows != MOST_WINDOWS_EACH:
-        found.append(gettext(N_("Windows for one proposal at most: %(count)s."), count=changes.max_windows))
-    if changes.least_grant != LEAST_GRANT:
-        text = N_("Smallest grant where a donor states none: %(amount)s.")
-        found.append(gettext(text, amount=usd(changes.least_grant)))
-    return found
+def smallest(payer: Payer) -> str:
+    """Where a window's smallest grant comes from; empty for plans from before that was kept."""
+    return gettext(SMALLEST[payer.smallest]) if payer.smallest in SMALLEST else ""
 
 
 def out_of_reach(live: Live) -> list[str]:

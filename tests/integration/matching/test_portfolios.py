@@ -21,7 +21,7 @@ from tests.support import csrf_of, form_post
 
 __all__ = ["stocked"]
 SHELF = "/matching/portfolios"
-FORM = {"name": "Without the large one", "unsure": "1", "parts": "1", "max_windows": "3", "least_grant": "1000"}
+FORM = {"name": "Without the large one", "unsure": "1", "parts": "1", "max_windows": "3", "least_by": "usual"}
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_plan_is_shown_with_all_that_is_said_of_it(desk: Pages) -> None:
 
 def test_a_scenario_is_made_changed_copied_put_away_and_taken_out(desk: Pages) -> None:
     quiet(desk)
-    made = form_post(desk.client, f"{SHELF}/new", {**FORM, "closed": "large", "budget-small-1": "40 000",
+    made = form_post(desk.client, f"{SHELF}/new", {**FORM, "closed-large": "1", "budget-small-1": "40 000",
                                                    f"wish-{FIRST}": "must", "once": str(new_id())})  # fmt: skip
     assert made.status_code == 303
     (one,) = kept(desk)
@@ -258,7 +258,7 @@ def test_plans_stand_side_by_side_and_say_in_a_word_what_differs(desk: Pages) ->
     assert "Please choose two to four plans" in desk.get(f"{SHELF}/compare?plan={one.scenario_id}")
     assert "Please choose two to four plans" in desk.get(f"{SHELF}/compare?plan=nonsense")
     book = openpyxl.load_workbook(io.BytesIO(desk.client.get(address.replace("compare?", "compare.xlsx?")).content))
-    assert book.sheetnames[:3] == ["Figures", "Proposals", "Windows"]
+    assert book.sheetnames[:4] == ["Figures", "Otherwise than today", "Proposals", "Windows"]
 
 
 def test_a_plan_is_taken_away_as_a_workbook(desk: Pages) -> None:

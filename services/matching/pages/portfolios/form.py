@@ -1,24 +1,25 @@
 """The form of a scenario: what can be changed, what was typed, and what it says."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
 from typing import Final
-from uuid import UUID
 
-from sqlmodel import Session
-
-from contracts.values import LocalizedText
 from contracts.vocabulary import codes
 from services.chassis.forms import FormState, Reader
 from services.chassis.i18n import N_
 from services.matching.commands.portfolios import DESCRIPTION_LIMIT, NAME_LIMIT, Draft
-from services.matching.handlers.terms import all_terms
 from services.matching.portfolio.instance import MOST_MONEY
-from services.matching.queries.portfolios import live
-from services.matching.rules.portfolios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, NewWindow, in_usd
-from services.matching.shipped import blending, rates
+from services.matching.queries.scenario_lines import Offered, WindowLine
+from services.matching.rules.portfolios import (
+    LEAST_BY,
+    LEAST_GRANT,
+    MOST_WINDOWS_EACH,
+    USUAL_SHARE,
+    Changes,
+    LeastBy,
+    NewWindow,
+)
 from services.matching.tables import Scenario
 from services.matching.words.portfolios import own
 
@@ -31,6 +32,8 @@ WINDOW_NAME: Final = N_("Name of the window")
 RATIO: Final = N_("Co-financing for each dollar of grant")
 MAX_WINDOWS: Final = N_("Windows for one proposal, at most")
 LEAST: Final = N_("Smallest grant where a donor states none")
+LEAST_AMOUNT: Final = N_("The amount")
+LEAST_SHARE: Final = N_("The share, in per cent")
 TOO_LOW: Final = N_("%(label)s: the window makes no grant below %(limit)s dollars. Please enter that or more.")
 NOT_OVER: Final = N_("%(label)s: please enter no more than the largest grant.")
 MOST_NEW: Final = 12
@@ -44,77 +47,18 @@ _FLAGS: Final = ("unsure", "parts", "each_state", "each_species")
 _VOCABULARIES: Final = {"states": "states", "species": "species", "kinds": "applicant_kinds"}
 
 
-@dataclass(frozen=True)
-class WindowLine:
-    """A window that a scenario can change. Amounts are whole US dollars at planning rates."""
-
-    window_id: str
-    name: str
-    donor_name: str
-    smallest: int
-    largest: int | None
-    pairs: int
-    """Proposals that count for it."""
-
-
-@dataclass(frozen=True)
-class ProposalLine:
-    """A proposal that a scenario can wish for."""
-
-    proposal_id: UUID
-    reference: str
-    title: LocalizedText
-    need: int
-    pairs: int
-
-
-@dataclass(frozen=True)
-class Offered:
-    """What there is to change."""
-
-    windows: Sequence[WindowLine]
-    """Those that count for more proposals first."""
-    proposals: Sequence[ProposalLine]
-    rates_day: str
-
-
-def offered(session: Session) -> Offered:
-    """Today's windows and proposals."""
-    terms = [one for one in all_terms(session) if one.window_id not in blending().preparation]
-    budgets = {one.window_id: MOST_MONEY for one in terms if one.amount.maximum is None}
-    today = live(session, Changes(budgets=budgets))  # so that windows without a known maximum count too
-    of_window = [0] * len(today.windows)
-    of_proposal = [0] * len(today.proposals)
-    for p, w in today.pairs:
-        of_window[w] += 1
-        of_proposal[p] += 1
-    counts = {one.window_id: of_window[w] for w, one in enumerate(today.windows)}
-    windows = []
-    for one in terms:
-        rule = one.amount
-        windows.append(
-            WindowLine(
-                one.window_id, one.name, one.donor_name,
-                (in_usd(rule.minimum, rule.currency, rates(), ROUND_CEILING) or 0) if rule.minimum is not None else 0,
-                in_usd(rule.maximum, rule.currency, rates(), ROUND_FLOOR) if rule.maximum is not None else None,
-                counts.get(one.window_id, 0),
-            )
-        )  # fmt: skip
-    windows.sort(key=lambda one: (-one.pairs, one.donor_name.casefold(), one.name.casefold()))
-    proposals = [
-        ProposalLine(one.proposal_id, one.reference, one.title, today.instance.proposals[p].need, of_proposal[p])
-        for p, one in enumerate(today.proposals)
-    ]
-    return Offered(windows, proposals, today.rates_day)
-
-
 def values_of(name: str, description: str, changes: Changes, revision: int | None = None) -> FormState:
     """The form as it stands for a scenario."""
     values: dict[str, str | list[str]] = {
-        "name": name, "description": description, "closed": sorted(changes.closed),
-        "max_windows": str(changes.max_windows), "least_grant": str(changes.least_grant),
-        "revision": str(revision or ""),
+        "name": name, "description": description, "max_windows": str(changes.max_windows),
+        "least_by": changes.least_by, "least_grant": str(changes.least_grant),
+        "least_share": str(changes.least_share), "revision": str(revision or ""),
     }  # fmt: skip
+    if changes.closed or changes.budgets or changes.largest:
+        values["windows-only"] = "entered"
+    if changes.must or changes.must_not:
+        values["proposals-only"] = "entered"
+    values |= {f"closed-{key}": "1" for key in changes.closed}
     values |= {flag: "1" for flag in _FLAGS if getattr(changes, flag)}
     values |= {f"budget-{key}": str(dollars) for key, dollars in changes.budgets.items()}
     values |= {f"largest-{key}": str(dollars) for key, dollars in changes.largest.items()}
@@ -122,7 +66,7 @@ def values_of(name: str, description: str, changes: Changes, revision: int | Non
     for number, window in enumerate(changes.new_windows):
         values |= {
             f"new-{number}-name": window.name, f"new-{number}-budget": str(window.budget),
-            f"new-{number}-smallest": str(window.smallest), f"new-{number}-largest": str(window.largest),
+            f"new-{number}-smallest": str(window.smallest or ""), f"new-{number}-largest": str(window.largest),
             f"new-{number}-ratio": f"{window.ratio.normalize():f}", f"new-{number}-states": sorted(window.states),
             f"new-{number}-species": sorted(window.species), f"new-{number}-kinds": sorted(window.kinds),
         }  # fmt: skip
@@ -151,7 +95,7 @@ def read(reader: Reader, there: Offered, before: Changes) -> Draft:
     ids = {one.proposal_id for one in there.proposals}
     name = reader.text("name", label=NAME, required=True, max_length=NAME_LIMIT)
     description = reader.text("description", label=DESCRIPTION, max_length=DESCRIPTION_LIMIT, multiline=True)
-    closed = frozenset(reader.choices("closed", known)) | (before.closed - known.keys())
+    closed = frozenset(key for key in known if reader.flag(f"closed-{key}")) | (before.closed - known.keys())
     budgets = _kept(before.budgets, known)
     largest = _kept(before.largest, known)
     for line in there.windows:
@@ -175,7 +119,7 @@ def read(reader: Reader, there: Offered, before: Changes) -> Draft:
     if len(windows) > MOST_NEW:
         reader.fail("new-0-name", TOO_MANY, label=WINDOW_NAME, limit=MOST_NEW)
     most_each = reader.whole("max_windows", label=MAX_WINDOWS, minimum=1, maximum=MOST_EACH)
-    least = dollars(reader, "least_grant", LEAST, minimum=0)
+    least_by, least_grant, least_share = _least(reader)
     reader.check()
     return Draft(
         name, description,
@@ -184,9 +128,22 @@ def read(reader: Reader, there: Offered, before: Changes) -> Draft:
             frozenset(key for key, wish in wishes.items() if wish == "must") | (before.must - ids),
             frozenset(key for key, wish in wishes.items() if wish == "must_not") | (before.must_not - ids),
             reader.flag("unsure"), reader.flag("parts"), reader.flag("each_state"), reader.flag("each_species"),
-            most_each or MOST_WINDOWS_EACH, LEAST_GRANT if least is None else least,
+            most_each or MOST_WINDOWS_EACH, least_by, least_grant, least_share,
         ),
     )  # fmt: skip
+
+
+def _least(reader: Reader) -> tuple[LeastBy, int, int]:
+    """How the smallest grant is reckoned where a donor states none. A figure counts only with the choice it belongs to,
+    so that scenarios that mean the same are the same."""
+    chosen = reader.choice("least_by", LEAST_BY, label=LEAST, required=True)
+    amount, share = LEAST_GRANT, USUAL_SHARE
+    if chosen == "amount":
+        found = dollars(reader, "least_grant", LEAST_AMOUNT, minimum=0)
+        amount = LEAST_GRANT if found is None else found
+    if chosen == "share":
+        share = reader.whole("least_share", label=LEAST_SHARE, required=True, minimum=1, maximum=100) or USUAL_SHARE
+    return next((one for one in LEAST_BY if one == chosen), "usual"), amount, share
 
 
 def _kept(before: Mapping[str, int], known: Mapping[str, WindowLine]) -> dict[str, int]:

@@ -27,6 +27,7 @@ from services.matching.rules.portfolios.record import digest_of, request_of
 from services.matching.rules.portfolios.seen import Seen, seen
 from services.matching.tables import PlanRun
 from services.matching.words import portfolios as say
+from services.matching.words.scenarios import changes_in_words, least_assumed
 
 ROUTER: Final = APIRouter()
 TIME: Final = N_("Time for the plan")
@@ -142,7 +143,8 @@ async def _page(visit: Visit, scenario_id: str, run: str, form: FormState, statu
     if shown is not None:  # a plan knows proposals and windows by the names that they had then
         proposals |= {str(one.proposal_id): one.reference for one in shown.live.proposals}
     with use_language(visit.lang):
-        texts = say.changes_in_words(changes, names, proposals)
+        least = least_assumed(Changes.from_json(whole.changes)) if whole is not None else ""
+        texts = changes_in_words(changes, names, proposals)
     # Much of what happens changes no figure of a plan: when something did, it is looked into, not just counted.
     moved = head is not None and since > 0 and await run_in_threadpool(_moved, visit.service, changes, head.digest)
     latest = runs[0] if runs else None
@@ -151,7 +153,7 @@ async def _page(visit: Visit, scenario_id: str, run: str, form: FormState, statu
         since=since, moved=moved, proposals=len(proposals),
         current=current, history=history, form=form, shelf=SHELF,
         changes=texts, say=say, say_words=words, phase_of=phase_of,
-        priorities=PRIORITIES, least=whole.changes.get("least_grant", 0) if whole is not None else 0,
+        priorities=PRIORITIES, least=least,
         time_limits=TIME_LIMITS,
         outdated=head is not None and head.scenario_revision != scenario.revision,
         older=bool(run) and head is not None and latest is not None and head.run_id != latest.run_id,

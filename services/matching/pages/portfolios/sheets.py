@@ -9,12 +9,14 @@ from starlette.responses import Response
 from contracts.vocabulary import label
 from services.chassis.i18n import N_, current_language, gettext
 from services.chassis.sheets import XLSX, Cell, Column, Sheet, notes_sheet, xlsx
+from services.matching.rules.portfolios import Changes
 from services.matching.rules.portfolios.compare import Compared
 from services.matching.rules.portfolios.coverage import PRIORITIES
 from services.matching.rules.portfolios.seen import KINDS, Kind, Margin, Seen
 from services.matching.tables import PlanRun
 from services.matching.words import name_of_window
 from services.matching.words import portfolios as say
+from services.matching.words.scenarios import changes_in_words, least, least_assumed
 
 MARGINS: Final[dict[Kind, str]] = {
     "proposal": N_("Without this proposal the plan loses"),
@@ -57,8 +59,10 @@ def plan_workbook(name: str, run: PlanRun, plan: Seen) -> bytes:
             [Column(_("Window"), width=50), Column(_("Could give in all, USD"), "money"),
              Column(_("Smallest grant, USD"), "money"), Column(_("Largest grant, USD"), "money"),
              Column(_("Gives in the plan, USD"), "money"),
-             Column(_("Where the figure comes from"), width=60)],
-            [[window[w], one.budget, one.min_grant, one.max_grant, spent.get(w, 0), say.assumed(live.windows[w])]
+             Column(_("Where the figure comes from"), width=60),
+             Column(_("Where the smallest grant comes from"), width=40)],
+            [[window[w], one.budget, one.min_grant, one.max_grant, spent.get(w, 0), say.assumed(live.windows[w]),
+              say.smallest(live.windows[w])]
              for w, one in enumerate(live.instance.windows)],
         ),
         Sheet(
@@ -73,8 +77,9 @@ def plan_workbook(name: str, run: PlanRun, plan: Seen) -> bytes:
     return xlsx(sheets)
 
 
-def comparison_workbook(compared: Compared) -> bytes:
-    """Figures, proposals, windows, range states, species and priorities of each plan, side by side."""
+def comparison_workbook(compared: Compared, otherwise: Sequence[Sequence[str]]) -> bytes:
+    """Figures, what each would have otherwise than today, proposals, windows, range states, species and priorities of
+    each plan, side by side. `otherwise`: a list of sentences for each plan."""
     _ = gettext
     language = current_language()
     names = [Column(one.name, "number", 18) for one in compared.plans]
@@ -89,11 +94,21 @@ def comparison_workbook(compared: Compared) -> bytes:
         [_("Funded proposals"), *(one.plan.ours.funded for one in compared.plans)],
         [_("Grants, USD"), *(one.plan.ours.dollars for one in compared.plans)],
         [_("Windows"), *(one.plan.ours.windows for one in compared.plans)],
+        [_("Smallest grant where a donor states none"), *(least(one.changes) for one in compared.plans)],
+    ]
+    changed: list[list[Cell]] = [
+        [one.name, text]
+        for one, texts in zip(compared.plans, otherwise, strict=True)
+        for text in texts or [_("Nothing is otherwise than today.")]
     ]
     codes = {"states": compared.states, "species": compared.species}
     return xlsx(
         [
             Sheet(_("Figures"), [Column("", width=30), *names], figures),
+            Sheet(
+                _("Otherwise than today"),
+                [Column(_("Scenario"), width=30), Column(_("Otherwise than today"), width=90)], changed,
+            ),
             Sheet(
                 _("Proposals"), [Column(_("Proposal"), width=60), *money],
                 [[f"{row.reference} {row.title.text(language)}", *(None if one < 0 else one for one in row.amounts)]
@@ -134,10 +149,16 @@ def _figure(value: float) -> Cell:
 
 
 def _notes(name: str, run: PlanRun, plan: Seen) -> list[str]:
+    changes = Changes.from_json(run.changes)
     return [
         name,
         gettext(N_("Value %(value)s, proven to be at most %(bound)s."), value=say.points(float(plan.ours.value)),
                 bound=say.points(float(plan.answer["bound"]))),
+        *changes_in_words(
+            changes, {one.window_id: name_of_window(one.name, one.donor_name) for one in plan.live.windows},
+            {str(one.proposal_id): one.reference for one in plan.live.proposals},
+        ),
+        *([assumed] if (assumed := least_assumed(changes)) else []),
         gettext(N_("Amounts in other currencies at the planning rates of %(day)s."), day=say.day(plan.live.rates_day)),
         gettext(N_("Current to event %(event)s."), event=run.current_event),
         gettext(N_("Checksum of the data: %(digest)s"), digest=run.digest),

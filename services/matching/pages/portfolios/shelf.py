@@ -28,6 +28,7 @@ from services.matching.queries.plans import happened_since, shelf
 from services.matching.queries.portfolios import names_of_windows, references
 from services.matching.rules.portfolios import Changes
 from services.matching.words import portfolios as say
+from services.matching.words.scenarios import changes_in_words
 
 ROUTER: Final = APIRouter()
 COPY_OF: Final = N_("%(name)s (copy)")
@@ -53,7 +54,7 @@ async def scenarios(visit: V) -> Response:
         current = current_to(session)
     with use_language(visit.lang):
         changes = {
-            row.scenario.scenario_id: say.changes_in_words(Changes.from_json(row.scenario.changes), windows, proposals)
+            row.scenario.scenario_id: changes_in_words(Changes.from_json(row.scenario.changes), windows, proposals)
             for row in rows
         }
     return visit.render(

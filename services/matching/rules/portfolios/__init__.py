@@ -3,7 +3,15 @@
 from services.matching.rules.portfolios.dollars import ceiling, floor, in_usd
 from services.matching.rules.portfolios.live import basis_of, live_instance
 from services.matching.rules.portfolios.reach import fundable
-from services.matching.rules.portfolios.scenarios import LEAST_GRANT, MOST_WINDOWS_EACH, Changes, NewWindow
+from services.matching.rules.portfolios.scenarios import (
+    LEAST_BY,
+    LEAST_GRANT,
+    MOST_WINDOWS_EACH,
+    USUAL_SHARE,
+    Changes,
+    LeastBy,
+    NewWindow,
+)
 from services.matching.rules.portfolios.values import (
     WEIGHTS,
     Absent,
@@ -19,7 +27,7 @@ from services.matching.rules.portfolios.values import (
 )
 
 __all__ = [
-    "LEAST_GRANT", "MOST_WINDOWS_EACH", "WEIGHTS", "Absent", "Assumed", "Award", "Basis", "Candidate", "Changes",
-    "Judged", "LeftOut", "Live", "NewWindow", "Payer", "Topic", "basis_of", "ceiling", "floor", "fundable", "in_usd",
-    "live_instance",
+    "LEAST_BY", "LEAST_GRANT", "MOST_WINDOWS_EACH", "USUAL_SHARE", "WEIGHTS", "Absent", "Assumed", "Award", "Basis",
+    "Candidate", "Changes", "Judged", "LeastBy", "LeftOut", "Live", "NewWindow", "Payer", "Topic", "basis_of",
+    "ceiling", "floor", "fundable", "in_usd", "live_instance",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.values import LocalizedText
+from services.matching.rules.portfolios.scenarios import Changes
 from services.matching.rules.portfolios.seen import Seen
 
 
@@ -16,6 +17,8 @@ class Named:
     scenario_id: UUID
     name: str
     plan: Seen
+    changes: Changes = Changes()  # noqa: RUF009 - frozen
+    """What the plan was made with; the scenario may have changed since."""
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal
 
+from services.matching.portfolio.instance import Instance
 from services.matching.portfolio.plan import Grant, value_of
 from services.matching.rules.portfolios.reach import fundable
+from services.matching.rules.portfolios.scenarios import LEAST_GRANT
 from services.matching.rules.portfolios.values import Live
 
 PRIORITIES: Final = ("high", "high_medium", "medium", "medium_low", "low", "")
 """The Programme's priorities, the highest first; the last is for actions without one."""
-Reason = Literal["not_wanted", "no_window", "too_little", "outbid"]
-"""Why a proposal is not funded: the scenario says so; no window counts for it; those that count cannot give enough
-together; the money does more elsewhere."""
+Reason = Literal["not_wanted", "no_window", "unusual", "too_little", "outbid"]
+"""Why a proposal is not funded: the scenario says so; no window counts for it; those that count could give what it
+needs only in grants smaller than is assumed of them; they cannot give enough together; the money does more elsewhere.
+"""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ def _priority(code: str | None) -> str:
 def unfunded(live: Live, funded: Collection[int]) -> list[Unfunded]:
     """Every proposal that is not funded, with why."""
     able, having = fundable(live.instance), {p for p, _ in live.pairs}
+    with_smaller = fundable(_with_smaller(live))
     found = []
     for p in range(len(live.proposals)):
         if p in funded:
@@ -77,10 +81,19 @@ def unfunded(live: Live, funded: Collection[int]) -> list[Unfunded]:
         elif p not in having:
             found.append(Unfunded(p, "no_window"))
         elif p not in able:
-            found.append(Unfunded(p, "too_little", _missing(live, p)))
+            found.append(Unfunded(p, "unusual") if p in with_smaller else Unfunded(p, "too_little", _missing(live, p)))
         else:
             found.append(Unfunded(p, "outbid"))
     return found
+
+
+def _with_smaller(live: Live) -> Instance:
+    """The instance in which windows whose smallest grant is a share that we assume make any grant above the least."""
+    windows = tuple(
+        replace(one, min_grant=min(one.min_grant, LEAST_GRANT)) if payer.smallest in ("usual", "share") else one
+        for one, payer in zip(live.instance.windows, live.windows, strict=True)
+    )
+    return replace(live.instance, windows=windows)
 
 
 def _missing(live: Live, p: int) -> int:

@@ -17,7 +17,7 @@ from services.matching.portfolio.instance import Action, Instance, Proposal, Win
 from services.matching.rules.facts import Rates
 from services.matching.rules.portfolios.dollars import ceiling, floor, in_usd
 from services.matching.rules.portfolios.reach import fundable
-from services.matching.rules.portfolios.scenarios import Changes, NewWindow
+from services.matching.rules.portfolios.scenarios import LEAST_GRANT, Changes, NewWindow
 from services.matching.rules.portfolios.values import (
     Absent,
     Assumed,
@@ -65,9 +65,8 @@ def live_instance(
         _proposal(one, money, [of_action[key] for key in one.actions if key in of_action])
         for one, money in zip(proposals, awarded, strict=True)
     )
-    # Who needs less than that must not be shut out by an assumption of ours.
-    least = min([changes.least_grant, *(one.need for one in asked if one.need)])
-    payers, windows, left_out = _windows(terms, awards, rates, changes, least, preparation)
+    modest = min((one.need for one in asked if one.need), default=LEAST_GRANT)
+    payers, windows, left_out = _windows(terms, awards, rates, changes, modest, preparation)
     judged = _without_kind(judged, proposals, terms)
     pairs, set_aside = _pairs(at, {one.window_id: n for n, one in enumerate(payers)}, judged, awards, changes)
     for number, payer in enumerate(payers):
@@ -101,7 +100,7 @@ def _proposal(one: Candidate, awarded: int, actions: list[int]) -> Proposal:
 
 
 def _windows(
-    terms: Sequence[WindowTerms], awards: Sequence[Award], rates: Rates, changes: Changes, least: int,
+    terms: Sequence[WindowTerms], awards: Sequence[Award], rates: Rates, changes: Changes, modest: int,
     preparation: Collection[str],
 ) -> tuple[list[Payer], list[Window], list[LeftOut]]:  # fmt: skip
     payers: list[Payer] = []
@@ -111,25 +110,32 @@ def _windows(
         given = sum((award.amount for award in awards if award.window_id == rule.window_id), Decimal(0))
         found: Absent | tuple[Payer, Window] = "preparation"
         if rule.window_id not in preparation:
-            found = _window(rule, ceiling(given), rates, changes, least)
+            found = _window(rule, ceiling(given), rates, changes, modest)
         if isinstance(found, str):
             left_out.append(LeftOut(rule.window_id, rule.name, rule.donor_name, found))
         else:
             payers.append(found[0])
             windows.append(found[1])
     for new in changes.new_windows:
-        payers.append(Payer(new.window_id, new.name, "", "", "", "new", None, Evidence()))
-        windows.append(Window(new.window_id, new.budget, new.smallest, new.largest, Fraction(new.ratio)))
+        silent = not new.smallest and changes.least_by != "amount"
+        least = min(changes.least_of(new.largest), new.largest, new.budget) if silent else new.smallest
+        payers.append(
+            Payer(new.window_id, new.name, "", "", "", "new", None, Evidence(),
+                  smallest=changes.least_by if silent else "stated")
+        )  # fmt: skip
+        windows.append(Window(new.window_id, new.budget, least, new.largest, Fraction(new.ratio)))
     return payers, windows, left_out
 
 
 def _window(
-    terms: WindowTerms, given: int, rates: Rates, changes: Changes, least: int
+    terms: WindowTerms, given: int, rates: Rates, changes: Changes, modest: int
 ) -> tuple[Payer, Window] | Absent:
+    """`modest`: the least that any proposal needs; whoever needs less than an amount that nobody states is not shut out
+    by it. What is usual for a window does shut out: no donor of millions pays for a camera trap."""
     rule, key = terms.amount, terms.window_id
     if key in changes.closed:
         return "closed"
-    smallest = in_usd(rule.minimum, rule.currency, rates, ROUND_CEILING) if rule.minimum is not None else least
+    smallest = in_usd(rule.minimum, rule.currency, rates, ROUND_CEILING) if rule.minimum is not None else 0
     stated = in_usd(rule.maximum, rule.currency, rates, ROUND_FLOOR) if rule.maximum is not None else None
     budget = changes.budgets.get(key, stated)
     largest = changes.largest.get(key, stated if stated is not None else budget)
@@ -137,13 +143,13 @@ def _window(
         return "no_rate"
     if budget is None or largest is None:
         return "no_maximum"
+    left = max(0, budget - given)
     if rule.minimum is None:
-        smallest = min(least, largest)
+        smallest = min(_least(changes, stated, largest, left, modest), largest)
     if rule.minimum is not None and rule.minimum == rule.maximum and stated is not None:
         smallest = min(smallest, stated)  # a grant of one fixed size: rounding must not leave none
     if smallest > largest:
         return "largest_below_smallest"
-    left = max(0, budget - given)
     if left < max(smallest, 1):
         return "spent"
     assumed: Assumed = "one_grant" if rule.maximum_known else "one_grant_unverified"
@@ -155,9 +161,18 @@ def _window(
     maximum = Money(amount=rule.maximum, currency=rule.currency) if rule.maximum is not None else None
     payer = Payer(
         key, terms.name, terms.donor_id, terms.donor_name, terms.kind, assumed, maximum, rule.evidence, given,
-        cofinancing.evidence if called_for else None,
+        cofinancing.evidence if called_for else None, "stated" if rule.minimum is not None else changes.least_by,
     )  # fmt: skip
     return payer, Window(key, left, smallest, largest, ratio)
+
+
+def _least(changes: Changes, stated: int | None, largest: int, left: int, modest: int) -> int:
+    """The smallest grant where the donor states none. The last of a window's money may be given as one grant, though it
+    be less than usual."""
+    if changes.least_by == "amount":
+        return min(changes.least_grant, modest)
+    anyhow = min(LEAST_GRANT, modest)
+    return min(changes.least_of(None if stated is None else min(stated, largest), anyhow), max(left, anyhow))
 
 
 def _without_kind(

@@ -17,6 +17,9 @@ Basis = Literal["eligible", "unsure", "part", "new"]
 so that the window may give a part; the window is one that the scenario makes up."""
 Assumed = Literal["one_grant", "one_grant_unverified", "scenario", "new"]
 """Where a window's budget comes from: one grant at its maximum (verified or not), the scenario, or a made-up window."""
+Smallest = Literal["stated", "usual", "share", "amount", ""]
+"""Where a window's smallest grant comes from: the donor or the scenario states it; it is the least usual grant, a share
+of the largest one, or an amount that is assumed; "" for plans from before this was kept."""
 Absent = Literal["closed", "no_maximum", "no_rate", "spent", "largest_below_smallest", "no_pair", "preparation"]
 """Why a window is not in the instance. `spent`: what it could give has been awarded; `no_pair`: no proposal fits;
 `preparation`: it pays for preparing a project, not for the project."""
@@ -101,6 +104,7 @@ class Payer:
     awarded: int = 0
     """Dollars that it has granted already; they are taken off its budget."""
     ratio_source: Evidence | None = None
+    smallest: Smallest = ""
 
     @property
     def made_up(self) -> bool:

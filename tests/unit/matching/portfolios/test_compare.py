@@ -35,6 +35,15 @@ def test_two_windows_of_one_name_give_the_money_of_both() -> None:
 
 
 def test_a_proposal_that_is_out_has_an_empty_cell() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(compared())))
+    book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(compared(), [[], ["Closed: A."]])))
     rows = [[cell.value for cell in row] for row in book["Proposals"].iter_rows(min_row=2)]
     assert [row[1:] for row in rows if row[0]] == [[10000, 10000], [10000, None]]
+
+
+def test_what_each_plan_assumes_stands_in_the_workbook() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(comparison_workbook(compared(), [[], ["Closed: A."]])))
+    figures = {row[0].value: [cell.value for cell in row[1:]] for row in book["Figures"].iter_rows()}
+    assert figures["Smallest grant where a donor states none"] == ["25% of the largest grant"] * 2
+    told = [[cell.value for cell in row] for row in book["Otherwise than today"].iter_rows(min_row=2)]
+    assert ["Plan 1", "Nothing is otherwise than today."] in told
+    assert ["Plan 2", "Closed: A."] in told

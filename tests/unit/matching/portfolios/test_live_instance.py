@@ -13,8 +13,11 @@ import pytest
 from contracts.values import Tri
 from contracts.windows import AmountRule, CofinancingRule
 from services.matching.portfolio.instance import Action, Instance, Proposal, Window
-from services.matching.rules.portfolios import Changes, NewWindow, fundable
-from services.matching.words.portfolios import absent, changes_in_words
+from services.matching.rules.fit import USUAL_FROM
+from services.matching.rules.portfolios import Changes, Live, NewWindow, fundable
+from services.matching.rules.portfolios.coverage import unfunded
+from services.matching.words.portfolios import absent, why_not
+from services.matching.words.scenarios import changes_in_words
 from tests.unit.matching.build import window
 from tests.unit.matching.portfolios.build import award, candidate, made, verdict
 
@@ -51,12 +54,78 @@ def test_a_grant_of_one_fixed_size_is_not_rounded_away() -> None:
     assert (live.instance.windows[0].min_grant, live.instance.windows[0].max_grant) == (52631, 52631)
 
 
-def test_nobody_applies_for_a_few_dollars_where_a_donor_states_no_smallest_grant() -> None:
-    live = made([candidate(1)], [window("a")], [verdict(1, "a")])
-    assert live.instance.windows[0].min_grant == 1000
-    assert made([candidate(1)], [window("a")], [verdict(1, "a")], least_grant=1).instance.windows[0].min_grant == 1
-    modest = made([candidate(1, requested=Decimal(300))], [window("a")], [verdict(1, "a")])
-    assert fundable(modest.instance) == {0}  # the assumption shuts nobody out
+def least(live: Live) -> int:
+    (found,) = live.instance.windows
+    return found.min_grant
+
+
+def test_where_a_donor_states_no_smallest_grant_grants_are_as_usual() -> None:
+    large = window("a", amount=AmountRule(maximum=Decimal(2_000_000)))
+    asks = candidate(1, requested=Decimal(600_000))
+    live = made([asks], [large], [verdict(1, "a")])
+    assert least(live) == 500_000 == int(2_000_000 * USUAL_FROM)  # as the fit reckons it
+    assert live.windows[0].smallest == "usual"
+    stated = made(
+        [asks], [window("a", amount=AmountRule(minimum=Decimal(7), maximum=Decimal(9000)))], [verdict(1, "a")]
+    )
+    assert (least(stated), stated.windows[0].smallest) == (7, "stated")
+    assert least(made([asks], [large], [verdict(1, "a")], least_by="share", least_share=10)) == 200_000
+    assert least(made([asks], [large], [verdict(1, "a")], largest={"a": 100_000})) == 25_000
+    tiny = window("a", amount=AmountRule(maximum=Decimal(800)))
+    assert least(made([asks], [tiny], [verdict(1, "a")])) == 800  # never above the ceiling
+    assert least(made([asks], [window("a", amount=AmountRule(maximum=Decimal(3000)))], [verdict(1, "a")])) == 1000
+
+
+def test_nobody_knows_what_is_usual_where_no_largest_grant_is_stated() -> None:
+    unknown = window("a", amount=AmountRule(maximum=None, maximum_known=False))
+    assert least(made([candidate(1)], [unknown], [verdict(1, "a")], budgets={"a": 5_000_000})) == 1000
+
+
+def test_the_last_money_of_a_window_may_be_less_than_usual() -> None:
+    live = made([candidate(1), candidate(2)], [window("a")], [verdict(2, "a")], [award(1, "a", 17000)])
+    assert (live.instance.windows[0].budget, least(live)) == (3000, 3000)
+    spent = made([candidate(1), candidate(2)], [window("a")], [verdict(2, "a")], [award(1, "a", 19500)])
+    assert [one.why for one in spent.left_out] == ["spent"]
+
+
+def test_nobody_applies_for_a_few_dollars_where_an_amount_is_assumed() -> None:
+    by: dict[str, Any] = {"least_by": "amount"}
+    assert least(made([candidate(1)], [window("a")], [verdict(1, "a")], **by)) == 1000
+    assert least(made([candidate(1)], [window("a")], [verdict(1, "a")], **by, least_grant=1)) == 1
+    modest = made([candidate(1, requested=Decimal(300))], [window("a")], [verdict(1, "a")], **by)
+    assert fundable(modest.instance) == {0}  # such an amount shuts nobody out
+
+
+def test_who_needs_less_than_usual_is_told_so() -> None:
+    large = window("a", amount=AmountRule(maximum=Decimal(2_000_000)))
+    live = made([candidate(1)], [large], [verdict(1, "a")])
+    (one,) = unfunded(live, ())
+    assert one.reason == "unusual"
+    assert "assumed to make larger grants" in why_not(one)
+    (other,) = unfunded(made([candidate(1)], [large], [verdict(1, "a")], least_by="amount"), ())
+    assert other.reason == "outbid"
+    stated = window("a", amount=AmountRule(minimum=Decimal(500_000), maximum=Decimal(2_000_000)))
+    (third,) = unfunded(made([candidate(1)], [stated], [verdict(1, "a")]), ())
+    assert third.reason == "too_little"  # no assumption of ours
+
+
+def test_a_made_up_window_that_states_no_smallest_grant_is_taken_as_others_are() -> None:
+    silent = NewWindow("new-1", "Fund", 90_000, 0, 60_000)
+    assert least(made([candidate(1)], [], [], new_windows=(silent,))) == 15_000
+    assert least(made([candidate(1)], [], [], new_windows=(silent,), least_by="amount")) == 0
+
+
+def test_what_was_kept_before_there_was_a_choice_means_what_it_meant() -> None:
+    kept = Changes(least_grant=2500, least_by="amount").as_json()
+    del kept["least_by"], kept["least_share"]
+    old = Changes.from_json(kept)
+    assert (old.least_by, old.least_grant) == ("amount", 2500)
+    del kept["least_grant"]
+    older = Changes.from_json(kept)
+    assert (older.least_by, older.least_grant) == ("amount", 1000)
+    assert Changes.from_json(Changes(least_by="share", least_share=10).as_json()).least_share == 10
+    assert any("USD\N{NO-BREAK SPACE}1,000" in text for text in changes_in_words(older, {}, {}))
+    assert changes_in_words(Changes(), {}, {}) == []
 
 
 def test_a_window_without_a_known_maximum_is_left_out_unless_the_scenario_gives_a_budget() -> None:
