@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from services.chassis.service import Component, Progress, Service
 from services.matching import api, pages
-from services.matching.handlers import ROUTES, STEPS, catch_up, catch_up_with_weights
+from services.matching.handlers import ROUTES, STEPS, catch_up
 from services.matching.planning.researcher import Workers
 from services.matching.tables import CONSULTED, COPIES, FACTS, MESSAGING, Table
 
@@ -19,10 +19,9 @@ ROUTER.include_router(api.ROUTER)
 
 def take_up_what_was_left(service: Service, _progress: Progress) -> None:
     """At every start: deadlines may have passed while the program was not running, the program may be a newer one with
-    other weights, and plans may have been left unfinished."""
+    other rules or weights, and plans may have been left unfinished. What takes long is done in the background."""
     with service.work() as context:
         catch_up(context)
-        catch_up_with_weights(context)
     service.extras.wake()
 
 

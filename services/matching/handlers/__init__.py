@@ -12,10 +12,10 @@ from services.matching.handlers.calendar import CALENDAR, catch_up, overdue_pair
 from services.matching.handlers.decisions import DECISION, decide_pair, redo_decision
 from services.matching.handlers.proposals import on_proposal_submitted, on_proposal_withdrawn
 from services.matching.handlers.pursuits import PURSUIT, move_pursuit, redo_pursuit, undo_move
+from services.matching.handlers.renewing import RENEWAL, redo_renewal, renew_some
 from services.matching.handlers.reweighing import (
     REFIT,
     WEIGHTS,
-    catch_up_with_weights,
     put_weights,
     redo_refit,
     redo_weights,
@@ -27,12 +27,12 @@ __all__ = [
     "STEPS",
     "answer_question",
     "catch_up",
-    "catch_up_with_weights",
     "decide_pair",
     "move_pursuit",
     "overdue_pairings",
     "overdue_windows",
     "put_weights",
+    "renew_some",
     "take_answer_back",
     "undo_move",
 ]
@@ -57,5 +57,6 @@ STEPS: Final[Mapping[str, Callable[[Context, UUID], None]]] = {
     WEIGHTS: redo_weights,
     REFIT: redo_refit,
     ANSWER: redo_answer,
+    RENEWAL: redo_renewal,
 }
 """What changes verdicts or stages without an event: how to do it again."""

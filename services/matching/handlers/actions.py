@@ -26,11 +26,11 @@ def on_action_published(context: Context, event: Event[ActionPublished]) -> None
     if (copy is not None and copy.revision > published.revision) or _dropped(programme, published):
         return
     before = facts_of_action(ActionPublished.model_validate(copy.payload)) if copy else None
+    rank, key = place_of(published.action_id, published.priority)
     session.merge(
         ActionCopy(
             programme_id=published.programme_id, action_id=published.action_id, revision=published.revision,
-            section=published.section, priority=published.priority, sort_key=sort_key(published.action_id),
-            priority_rank=int(entry("priorities", published.priority or "").get("rank", 0)),
+            section=published.section, priority=published.priority, priority_rank=rank, sort_key=key,
             payload=published.model_dump(mode="json"),
         )
     )  # fmt: skip
@@ -84,6 +84,11 @@ def _forget_others(context: Context, imported: ProgrammeImported) -> None:
         context.session.execute(
             delete(table).where(col(table.programme_id) == imported.programme_id, col(table.action_id).in_(gone))
         )
+
+
+def place_of(action_id: str, priority: str | None) -> tuple[int, str]:
+    """What an action is sorted by: the rank of its priority, and its number as a key."""
+    return int(entry("priorities", priority or "").get("rank", 0)), sort_key(action_id)
 
 
 def sort_key(action_id: str) -> str:

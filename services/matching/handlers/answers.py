@@ -18,6 +18,7 @@ from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import (
     answers_for,
     answers_to_windows,
+    keep_call,
     published_terms,
     said,
     terms_of,
@@ -208,8 +209,7 @@ def _judge_window(context: Context, question: Question, terms: WindowTerms) -> N
     session = context.session
     window = session.get(WindowCopy, terms.window_id)
     if window is not None:
-        window.status, window.opens, window.deadline = terms.status, terms.call.opens, terms.call.deadline
-        window.deadline_certain = terms.call.deadline_certain
+        keep_call(window, terms)
         session.add(window)
     judge_live(context, [terms], "answer")
     if question.ask in _OF_ACTIONS:

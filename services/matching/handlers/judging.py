@@ -31,6 +31,7 @@ from services.matching.rules import (
     facts_of,
     judge,
     positions,
+    version,
 )
 from services.matching.rules.answers import Setting
 from services.matching.rules.decisions import Stage
@@ -39,7 +40,7 @@ from services.matching.rules.settled import Told
 from services.matching.shipped import rates
 from services.matching.tables import Pair, ProposalCopy
 
-Cause = Literal["proposal", "window", "day", "weights", "history", "answer"]
+Cause = Literal["proposal", "window", "day", "weights", "history", "answer", "rules"]
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +117,18 @@ def judge_proposal(
 
     `shared` is what has been read already for all that is judged in this transaction.
     """
+    _before, after = store_verdicts(context, proposal, facts, windows, cause, shared)
+    tell(context, proposal, cause, after.values(), windows[0].window_id if cause == "window" and windows else "")
+
+
+def store_verdicts(
+    context: Context, proposal: ProposalCopy, facts: ProposalFacts, windows: Sequence[WindowTerms], cause: Cause,
+    shared: Grounds | None = None,
+) -> tuple[Mapping[str, Standing], Mapping[str, Standing]]:  # fmt: skip
+    """Judge `proposal` against `windows` and store what comes of it; answers where all its pairs stood, and stand now,
+    by window id."""
     session = context.session
+    judged_by(proposal)
     before = _standings(context, proposal)
     places = positions(standing.ranked for standing in before.values())
     findings = _stored_findings(context, proposal, [w.window_id for w in windows if w.window_id in before])
@@ -141,7 +153,7 @@ def judge_proposal(
         row = _row(context, proposal, terms, judgement) | {"weights": weights.version}
         after[terms.window_id] = _standing(terms, judgement, old.stage if old else "none")
         if old is None:
-            new.append(row | _NO_CHANGE)
+            new.append(row | NO_CHANGE | _NO_STAGE)
             continue
         again.append({f"b_{name}": value for name, value in row.items()})
         if change := change_between(findings[terms.window_id], old.overall, old.fit, judgement):
@@ -153,7 +165,13 @@ def judge_proposal(
         connection.execute(_UPDATE_VERDICT, again)
     if changed:
         connection.execute(UPDATE_CHANGE, changed)
-    tell(context, proposal, cause, after.values(), windows[0].window_id if cause == "window" and windows else "")
+    return before, after
+
+
+def judged_by(proposal: ProposalCopy) -> None:
+    """Note that these rules have judged some of its pairs: a program with older rules says so of what a newer one had
+    judged, and a newer one lets the others' pairs be what they are until all are judged anew."""
+    proposal.rules = min(proposal.rules, version.VERSION)
 
 
 def _standings(context: Context, proposal: ProposalCopy) -> dict[str, Standing]:
@@ -192,16 +210,17 @@ def _row(context: Context, proposal: ProposalCopy, terms: WindowTerms, judged: J
     }  # fmt: skip
 
 
-_NO_CHANGE: dict[str, Any] = {
+NO_CHANGE: Final[dict[str, Any]] = {
     "was_overall": None, "was_fit": None, "was_place": None, "changed_at": None, "changed_cause": "",
-    "changed_findings": [], "stage": "none", "stage_reason": "", "stage_by": "", "stage_at": None,
-    "stage_overall": None,
+    "changed_findings": [],
+}  # fmt: skip
+_NO_STAGE: Final[dict[str, Any]] = {
+    "stage": "none", "stage_reason": "", "stage_by": "", "stage_at": None, "stage_overall": None,
 }  # fmt: skip
 _VERDICT = (
     "window_revision", "proposal_version", "overall", "yes", "unknown", "no", "fit", "findings", "parts",
     "judged_at", "because", "weights",
 )  # fmt: skip
-_CHANGE = ("was_overall", "was_fit", "was_place", "changed_at", "changed_cause", "changed_findings")
 
 
 def updating(columns: Iterable[str]) -> Any:
@@ -214,7 +233,7 @@ def updating(columns: Iterable[str]) -> Any:
 
 
 _UPDATE_VERDICT = updating(_VERDICT)
-UPDATE_CHANGE: Final = updating(_CHANGE)
+UPDATE_CHANGE: Final = updating(NO_CHANGE)
 
 
 def _change(
@@ -228,13 +247,18 @@ def _change(
     }  # fmt: skip
 
 
+def note_judged(context: Context, proposal: ProposalCopy, cause: Cause, window_id: str = "") -> None:
+    """Note when and why a proposal was judged: of two judgements, readers keep the later one."""
+    proposal.judged_at = context.later_than(proposal.judged_at)
+    proposal.judged_because, proposal.judged_cause, proposal.judged_window = context.event_id, cause, window_id
+    context.session.add(proposal)
+
+
 def tell(
     context: Context, proposal: ProposalCopy, cause: Cause, standings: Iterable[Standing], window_id: str = ""
 ) -> None:
     """Note when and why a proposal was judged, and tell of all its pairs."""
-    proposal.judged_at = context.later_than(proposal.judged_at)  # of two judgements, readers keep the later one
-    proposal.judged_because, proposal.judged_cause, proposal.judged_window = context.event_id, cause, window_id
-    context.session.add(proposal)
+    note_judged(context, proposal, cause, window_id)
     pairs = [
         PairSummary(
             window_id=one.window_id, window_revision=one.window_revision, overall=one.overall,

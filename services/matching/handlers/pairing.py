@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 from sqlmodel import col
 
 from contracts.events import ActionFit, ActionPublished, WindowPairedWithActions
@@ -19,7 +19,7 @@ from services.chassis.service import Context
 from services.matching.handlers.judging import day_at
 from services.matching.handlers.terms import all_terms
 from services.matching.handlers.weights import weights_in_force
-from services.matching.rules import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action
+from services.matching.rules import ActionFacts, ActionVerdict, PreparedWindow, facts_of_action, version
 from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy, WindowCopy
 
 NAMED = 25
@@ -42,8 +42,11 @@ def complete_programmes(context: Context) -> list[str]:
     return list(context.session.execute(query.order_by(col(ProgrammeCopy.programme_id))).scalars())
 
 
-def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) -> None:
-    """Pair `windows` anew with all actions of a Programme, and tell of each window."""
+def pair(
+    context: Context, windows: Sequence[WindowTerms], programme_id: str, *, tell_of_all: bool = True
+) -> None:  # fmt: skip
+    """Pair `windows` anew with all actions of a Programme, and tell of each window, or of those alone whose pairs are
+    not what they were."""
     if not windows:
         return
     actions = _actions(context, programme_id)
@@ -51,6 +54,7 @@ def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) ->
     context.session.flush()
     connection = context.session.connection()
     told = _told_at(context, ids)
+    before = {} if tell_of_all else _stored(context, programme_id, col(ActionPair.window_id).in_(ids))
     connection.execute(
         delete(ActionPair).where(col(ActionPair.programme_id) == programme_id, col(ActionPair.window_id).in_(ids))
     )
@@ -60,7 +64,9 @@ def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) ->
         prepared = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights)
         found = [(known, verdict) for known in actions if (verdict := prepared.judge(known.facts)).could_pay]
         rows += [_row(terms.window_id, programme_id, known, verdict) for known, verdict in found]
-        _tell(context, terms, programme_id, found, told)
+        now = {(terms.window_id, known.facts.action_id): _said(verdict) for known, verdict in found}
+        if tell_of_all or now != {key: said for key, said in before.items() if key[0] == terms.window_id}:
+            _tell(context, terms, programme_id, found, told)
     if rows:
         connection.execute(insert(ActionPair), rows)
 
@@ -68,23 +74,30 @@ def pair(context: Context, windows: Sequence[WindowTerms], programme_id: str) ->
 def pair_action(context: Context, published: ActionPublished) -> None:
     """Pair one action, whose facts have changed, with every window, and tell of the windows that this touches."""
     facts, programme_id = facts_of_action(published), published.programme_id
-    connection = context.session.connection()
-    this = (col(ActionPair.programme_id) == programme_id, col(ActionPair.action_id) == facts.action_id)
-    stored = connection.execute(
-        select(
-            col(ActionPair.window_id), col(ActionPair.overall), col(ActionPair.fit), col(ActionPair.part_priority),
-            col(ActionPair.part_themes), col(ActionPair.part_species), col(ActionPair.part_states),
-        ).where(*this)
-    )  # fmt: skip
-    before = {row[0]: tuple(row[1:]) for row in stored}
+    before = _stored(context, programme_id, col(ActionPair.action_id) == facts.action_id)
     touched: list[WindowTerms] = []
     weights = weights_in_force(context.session)
     for terms in all_terms(context.session):
         verdict = PreparedWindow(terms, today=day_at(terms.call.zone, context.now), weights=weights).judge(facts)
-        now = (verdict.overall.value, verdict.fit, *verdict.parts) if verdict.could_pay else None
-        if before.get(terms.window_id) != now:
+        now = _said(verdict) if verdict.could_pay else None
+        if before.get((terms.window_id, facts.action_id)) != now:
             touched.append(terms)
     pair(context, touched, programme_id)
+
+
+def _stored(context: Context, programme_id: str, which: ColumnElement[bool]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """(Window, action) -> what is stored of their pair."""
+    query = select(
+        col(ActionPair.window_id), col(ActionPair.action_id), col(ActionPair.overall), col(ActionPair.fit),
+        col(ActionPair.part_priority), col(ActionPair.part_themes), col(ActionPair.part_species),
+        col(ActionPair.part_states),
+    ).where(col(ActionPair.programme_id) == programme_id, which)  # fmt: skip
+    return {(row[0], row[1]): tuple(row[2:]) for row in context.session.connection().execute(query)}
+
+
+def _said(verdict: ActionVerdict) -> tuple[Any, ...]:
+    """A verdict as `_stored` answers it."""
+    return verdict.overall.value, verdict.fit, *verdict.parts
 
 
 def _actions(context: Context, programme_id: str) -> list[Known]:
@@ -112,10 +125,15 @@ def _row(window_id: str, programme_id: str, known: Known, verdict: ActionVerdict
 
 
 def _told_at(context: Context, window_ids: Sequence[str]) -> datetime:
-    """When this is told: later than what was told of any of the windows before, for readers keep the later of two."""
+    """When this is told: later than what was told of any of the windows before, for readers keep the later of two.
+
+    A program with older rules says so of windows that a newer one had paired.
+    """
     these = col(WindowCopy.window_id).in_(window_ids)
     told = context.later_than(context.session.execute(select(func.max(WindowCopy.paired_at)).where(these)).scalar())
-    context.session.execute(update(WindowCopy).where(these).values(paired_at=told))
+    rules = col(WindowCopy.rules)
+    oldest = case((rules > version.VERSION, version.VERSION), else_=rules)
+    context.session.execute(update(WindowCopy).where(these).values(paired_at=told, rules=oldest))
     return told
 
 

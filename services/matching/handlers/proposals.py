@@ -12,7 +12,7 @@ from services.matching.handlers.history import rejudge_donor
 from services.matching.handlers.judging import judge_proposal
 from services.matching.handlers.lives import keep_submission, keep_withdrawal
 from services.matching.handlers.terms import all_terms
-from services.matching.rules import facts_of
+from services.matching.rules import facts_of, version
 from services.matching.rules.pursuits import CONCLUDED
 from services.matching.tables import ProposalCopy, Pursuit
 
@@ -24,7 +24,7 @@ def on_proposal_submitted(context: Context, event: Event[ProposalSubmitted]) -> 
     copy = context.session.get(ProposalCopy, submitted.proposal_id)
     if copy is not None and copy.version >= submitted.version:
         return
-    copy = copy or ProposalCopy(proposal_id=submitted.proposal_id, reference=submitted.reference)
+    copy = copy or ProposalCopy(proposal_id=submitted.proposal_id, reference=submitted.reference, rules=version.VERSION)
     copy.reference = submitted.reference
     copy.version = submitted.version
     copy.organisation_id = submitted.organisation.organisation_id
@@ -46,7 +46,7 @@ def on_proposal_withdrawn(context: Context, event: Event[ProposalWithdrawn]) -> 
     withdrawn = event.data
     keep_withdrawal(context, withdrawn)
     copy = context.session.get(ProposalCopy, withdrawn.proposal_id)
-    copy = copy or ProposalCopy(proposal_id=withdrawn.proposal_id, reference=withdrawn.reference)
+    copy = copy or ProposalCopy(proposal_id=withdrawn.proposal_id, reference=withdrawn.reference, rules=version.VERSION)
     copy.withdrawn_version = max(copy.withdrawn_version, withdrawn.version)
     context.session.add(copy)
 

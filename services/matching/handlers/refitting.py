@@ -13,7 +13,16 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from services.chassis.service import Context
-from services.matching.handlers.judging import UPDATE_CHANGE, Cause, Standing, facts_from, setting_for, tell, updating
+from services.matching.handlers.judging import (
+    UPDATE_CHANGE,
+    Cause,
+    Standing,
+    facts_from,
+    judged_by,
+    setting_for,
+    tell,
+    updating,
+)
 from services.matching.handlers.outcomes import histories
 from services.matching.handlers.terms import all_terms, answers_for, for_pair
 from services.matching.handlers.weights import weights_in_force
@@ -83,6 +92,7 @@ def refit(context: Context, cause: Cause, windows: Collection[str] | None = None
     again: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for one in refitted(session, context.now, weights, windows):
+        judged_by(one.proposal)
         again += [_row(one.proposal.proposal_id, window_id, *fit) for window_id, fit in one.fits.items()]
         if moved := one.moved:
             changed += _changes(context, one, moved, cause)
@@ -96,16 +106,6 @@ def refit(context: Context, cause: Cause, windows: Collection[str] | None = None
     for known in [row for row in session.identity_map.values() if isinstance(row, Pair)]:
         session.expire(known)  # its row has been written behind its back
     return len(changed)
-
-
-def by_other_weights(session: Session) -> bool:
-    """Whether a live proposal has a fit that was made with other weights than those in force."""
-    query = (
-        select(col(Pair.window_id))
-        .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
-        .where(_LIVE, col(Pair.fit).is_not(None), col(Pair.weights) != weights_in_force(session).version)
-    )
-    return session.execute(query.limit(1)).first() is not None
 
 
 def _standings(session: Session) -> dict[UUID, dict[str, Standing]]:

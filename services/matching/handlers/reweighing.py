@@ -12,7 +12,7 @@ from services.chassis.errors import Conflict, NotFound
 from services.chassis.service import Context
 from services.matching import shipped
 from services.matching.commands.weights import PutWeights
-from services.matching.handlers.refitting import by_other_weights, refit
+from services.matching.handlers.refitting import refit
 from services.matching.handlers.weights import data_in_force, weights_in_force
 from services.matching.rules import Weights
 from services.matching.rules.weights import reasons_of
@@ -21,7 +21,8 @@ from services.matching.tables import WeightsInForce, WeightsVersion
 WEIGHTS: Final = "step.weights"
 """Kind of the step: the version of that id was put in force."""
 REFIT: Final = "step.refit"
-"""Kind of the step: pairs that older weights of the program had weighed were weighed again."""
+"""Kind of the step: pairs that older weights of the program had weighed were weighed again, at the start of a newer
+program. Such pairs are judged again by now (see `renewing`); journals tell of it."""
 
 
 class Outpaced(Conflict):
@@ -64,15 +65,6 @@ def redo_weights(context: Context, version_id: UUID) -> None:
     row = context.session.get(WeightsVersion, version_id)
     if row is not None:
         _put(context, row)
-
-
-def catch_up_with_weights(context: Context) -> int:
-    """At every start: weigh again what an older program has weighed by its own weights; answers how many have moved."""
-    context.take_turn()
-    if not by_other_weights(context.session):
-        return 0
-    context.note_step(REFIT)
-    return refit(context, "weights")
 
 
 def redo_refit(context: Context, _key: UUID) -> None:

@@ -63,6 +63,12 @@ def terms_of_some(session: Session, window_ids: Collection[str]) -> list[WindowT
     return [terms for terms in all_terms(session) if terms.window_id in wanted] if wanted else []
 
 
+def keep_call(window: WindowCopy, terms: WindowTerms) -> None:
+    """What lists and the calendar ask of a window, as its terms have it with people's answers."""
+    window.status, window.opens, window.deadline = terms.status, terms.call.opens, terms.call.deadline
+    window.deadline_certain = terms.call.deadline_certain
+
+
 def answers_to_windows(session: Session) -> dict[str, list[Told]]:
     """The answers in force that are about a window alone, by window id."""
     return _grouped(session, col(Answer.proposal_id) == NO_PROPOSAL)

@@ -6,6 +6,7 @@ from services.chassis.service import Context
 from services.matching.handlers.judging import judge_live
 from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import answers_to_windows
+from services.matching.rules import version
 from services.matching.rules.questions import settled
 from services.matching.tables import WindowCopy
 
@@ -26,7 +27,7 @@ def on_window_published(context: Context, event: Event[WindowPublished]) -> None
             name=terms.name, kind=terms.kind, fund=terms.fund, status=terms.status, opens=terms.call.opens,
             deadline=terms.call.deadline, deadline_certain=terms.call.deadline_certain, zone=terms.call.zone,
             terms=published.model_dump(mode="json"),
-            published_at=event.time, event_id=str(event.id),
+            published_at=event.time, event_id=str(event.id), rules=version.VERSION,
         )
     )  # fmt: skip
     judge_live(context, [terms], "window")

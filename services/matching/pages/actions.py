@@ -22,6 +22,7 @@ from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import chips, facet, of_vocabulary
 from services.matching.pages.windows import programme_asked
 from services.matching.queries.actions import ActionRow, action, actions, programmes, windows_of
+from services.matching.queries.current import current_to
 from services.matching.queries.desk import counted
 from services.matching.queries.gaps import standings
 from services.matching.queries.verdicts import unpaying
@@ -46,6 +47,7 @@ async def action_list(visit: V) -> Response:
         offered = {"programme": [programme.programme_id for programme in known]}
         programme = programme_asked(read(visit.request.query_params, offered), known)
         rows = actions(session, programme.programme_id) if programme else []
+        current = current_to(session)
     priorities = Counter(row.priority or NO_WINDOW for row in rows)
     states, species = counted([row.states for row in rows]), counted([row.species for row in rows])
     kinds = Counter(kind for row in rows for kind in _kinds(row))
@@ -84,6 +86,7 @@ async def action_list(visit: V) -> Response:
     return visit.render(
         "matching/actions.html", page=page, total=len(rows), asked=asked, facets=facets, chips=chips(facets),
         sort=sort, programme=programme, programmes=known, say=words, groups=groups, gap=gap_words,
+        current=current,
     )  # fmt: skip
 
 
@@ -131,6 +134,7 @@ async def one_action(visit: V, action_id: str) -> Response:
         rows = windows_of(session, programme.programme_id, action_id)
         standing = standings(session, programme.programme_id).get(action_id, "orphaned")
         refusing = unpaying(session, found, visit.now)
+        current = current_to(session)
     present = {row.group for row in rows}
     order: list[str] = [group for group in words.GROUPS if group in present or group in ALWAYS]
     order += sorted(present - set(words.GROUPS))
@@ -138,5 +142,5 @@ async def one_action(visit: V, action_id: str) -> Response:
     return visit.render(
         "matching/action.html", action=found, groups=groups, total=len(rows), programme=programme, asked=asked,
         newest=programme.programme_id == known[0].programme_id, say=words, gap=gap_words, standing=standing,
-        unpaying=refusing,
+        unpaying=refusing, current=current,
     )  # fmt: skip

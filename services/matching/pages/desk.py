@@ -9,6 +9,7 @@ from services.chassis.paging import Page, page_number
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.asked import read
 from services.matching.pages.facets import chips, of_vocabulary
+from services.matching.queries.current import current_to
 from services.matching.queries.desk import SORTS, DeskFilter, counted, desk
 
 ROUTER: Final = APIRouter()
@@ -20,7 +21,7 @@ async def proposals(visit: V) -> Response:
     """Submitted proposals, with how many windows can or may fund each."""
     await follow_the_calendar(visit)
     with visit.service.read() as session:
-        rows = desk(session, visit.now.date())
+        rows, current = desk(session, visit.now.date()), current_to(session)
     states, species = counted([row.states for row in rows]), counted([row.species for row in rows])
     asked = read(visit.request.query_params, {"state": states, "species": species, "sort": SORTS})
     looked_for = DeskFilter(asked.words, asked.of("state"), asked.of("species"), asked.one("sort", "newest"))
@@ -33,5 +34,5 @@ async def proposals(visit: V) -> Response:
     page = Page(kept[(number - 1) * SIZE : number * SIZE], number, SIZE, len(kept))
     return visit.render(
         "matching/desk.html", page=page, total=len(rows), asked=asked, facets=facets, chips=chips(facets),
-        sort=looked_for.sort,
+        sort=looked_for.sort, current=current,
     )  # fmt: skip

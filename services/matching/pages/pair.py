@@ -27,6 +27,7 @@ from services.matching.pages.access import (
 from services.matching.pages.answering import may_answer
 from services.matching.pages.pursuing import CURRENCIES, empty_form, shown
 from services.matching.pages.questions import place_of
+from services.matching.queries.current import current_to
 from services.matching.queries.ranking import WholePair, whole_pair
 from services.matching.rules.changes import Help, what_would_help
 from services.matching.rules.decisions import STAGES, Decision, Stage
@@ -94,7 +95,7 @@ def show(
 ) -> Response:
     """The page of a pair; `form` is that of the decision, `pursuit_form` that of a move, if one has just been sent."""
     with visit.service.read() as session:
-        pursuing = shown(visit, session, whole)
+        pursuing, current = shown(visit, session, whole), current_to(session)
     if pursuit_form is None or not pursuit_form.values:
         pursuit_form = FormState(empty_form(visit, pursuing).values, pursuit_form.errors if pursuit_form else [])
     pair, window = whole.pair, whole.window
@@ -106,7 +107,7 @@ def show(
         asks={found.rule: questions_of(found, whole.terms, pair.proposal_id) for found in whole.findings},
         told={found.rule: behind(whole.terms, found.rule, found.params) for found in whole.findings},
         reason_limit=REASON_LIMIT, help=_help(visit, whole),
-        pursuing=pursuing, pursuit_form=pursuit_form, currencies=CURRENCIES,
+        pursuing=pursuing, pursuit_form=pursuit_form, currencies=CURRENCIES, current=current,
     )  # fmt: skip
 
 

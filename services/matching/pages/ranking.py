@@ -15,6 +15,7 @@ from services.matching.handlers.judging import facts_from, setting_for
 from services.matching.pages.access import WITH_OWNERS, V, follow_the_calendar, is_staff, visible_proposal
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import Facet, chips, facet, of_vocabulary
+from services.matching.queries.current import current_to
 from services.matching.queries.pursuits import places
 from services.matching.queries.ranking import RankedWindow, ranking, refusing_windows
 from services.matching.rules.changes import openings
@@ -35,6 +36,7 @@ async def windows_for(visit: V, proposal_id: str) -> Response:
         rows = ranking(session, copy.proposal_id)
         pursued = places(session, copy.proposal_id)
         refusing = refusing_windows(session, copy.proposal_id)
+        current = current_to(session)
         judged_window = session.get(WindowCopy, copy.judged_window) if copy.judged_window else None
     staff = is_staff(visit)
     if not staff:
@@ -56,7 +58,7 @@ async def windows_for(visit: V, proposal_id: str) -> Response:
         submitted=ProposalSubmitted.model_validate(copy.payload), requested=_requested(copy), rows=kept,
         total=len(rows), asked=asked, facets=facets, chips=chips(facets), sort=sort, staff=staff,
         openings=openings(facts_from(copy), [(terms, setting_for(terms, visit.now)) for terms in refusing]),
-        refused=len(refusing), judged_window=judged_window, say=words, tops=counts["overall"],
+        refused=len(refusing), judged_window=judged_window, current=current, say=words, tops=counts["overall"],
         pursued=pursued, granted_usd=sum((place.granted_usd for place in pursued.values()), Decimal(0)),
     )  # fmt: skip
 

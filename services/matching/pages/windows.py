@@ -15,6 +15,7 @@ from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
 from services.matching.pages.asked import Asked, read
 from services.matching.pages.facets import chips, facet
 from services.matching.queries.actions import programmes
+from services.matching.queries.current import current_to
 from services.matching.queries.questions import questions_about
 from services.matching.queries.verdicts import shut_out_actions, shut_out_proposals
 from services.matching.queries.windows import WindowRow, actions_of, group_of, proposals_of
@@ -41,6 +42,7 @@ async def windows(visit: V) -> Response:
         offered = {"programme": [programme.programme_id for programme in known]}
         programme = programme_asked(read(visit.request.query_params, offered), known)
         rows = all_windows(session, programme.programme_id if programme else None)
+        current = current_to(session)
     counts = Counter(row.group for row in rows)
     uses = Counter(use for row in rows for use in _uses(row))
     asked = read(visit.request.query_params, {**offered, "group": counts, "use": _USES})
@@ -60,6 +62,7 @@ async def windows(visit: V) -> Response:
     return visit.render(
         "matching/windows.html", groups=[pair for pair in groups if pair[1]], total=len(rows), kept=len(kept),
         asked=asked, facets=facets, chips=chips(facets), programme=programme, programmes=known, say=words,
+        current=current,
     )  # fmt: skip
 
 
@@ -102,11 +105,12 @@ async def window(visit: V, window_id: str) -> Response:
         shut_actions = shut_out_actions(session, terms, programme_id, visit.now)
         shut_proposals = shut_out_proposals(session, window_id)
         open_questions = questions_about(session, window_id, visit.now, programme_id)
+        current = current_to(session)
     number = page_number(asked.page, len(actions), SIZE)
     page = Page(actions[(number - 1) * SIZE : number * SIZE], number, SIZE, len(actions))
     return visit.render(
         "matching/window.html", terms=terms, name=words.name_of_window(terms.name, terms.donor_name), page=page,
         proposals=proposals, programme=programme, programmes=known, asked=asked, say=words,
         group=group_of(terms.kind, terms.fund), gap=gap_words, shut_actions=shut_actions,
-        shut_proposals=shut_proposals, open_questions=open_questions,
+        shut_proposals=shut_proposals, open_questions=open_questions, current=current,
     )  # fmt: skip

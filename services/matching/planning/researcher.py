@@ -9,6 +9,7 @@ from services.chassis.errors import CamiError
 from services.chassis.service import Service
 from services.matching.handlers import studies
 from services.matching.planning.planner import Planner
+from services.matching.planning.renewer import Renewer
 from services.matching.planning.worker import LOG, NEWS_SECONDS, Lines, Worker
 from services.matching.queries.studies import anything_waits, job_of
 from services.matching.tables import Study
@@ -83,18 +84,21 @@ class Researcher(Worker):
 
 
 class Workers(Planner):
-    """The planner, and beside it who makes studies. Both are woken together, and closed together."""
+    """The planner, and beside it who makes studies and who judges anew. They are woken and closed together."""
 
     def __init__(self, service: Service) -> None:
         super().__init__(service)
         self.researcher = Researcher(service)
+        self.renewer = Renewer(service)
 
     def wake(self) -> None:
         """Say that something waits, or was cancelled."""
         super().wake()
         self.researcher.wake()
+        self.renewer.wake()
 
     def close(self) -> None:
-        """Stop both."""
+        """Stop them all."""
+        self.renewer.close()
         self.researcher.close()
         super().close()

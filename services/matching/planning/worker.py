@@ -1,4 +1,4 @@
-"""A thread that sees to what waits, one piece after the other, each in a process of its own."""
+"""Threads that see to what waits, one piece after the other: here, or each piece in a process of its own."""
 
 import json
 import logging
@@ -29,13 +29,13 @@ Line = dict[str, Any] | None
 Lines = queue.SimpleQueue[Line]
 
 
-class Worker(ABC):
+class Attendant(ABC):
     """One thread, which starts with the first `wake`; thread-safe."""
 
     name: ClassVar[str]
     """Of the thread, and in what is logged."""
-    module: ClassVar[str]
-    """What the process runs: it reads one job as a line of JSON, and says what it finds in lines of JSON."""
+    pause: ClassVar[float] = 0.0
+    """Seconds between two pieces of work."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -43,13 +43,6 @@ class Worker(ABC):
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def pid(self) -> int | None:
-        """Process that is at work at the moment."""
-        process = self._process
-        return process.pid if process is not None and process.poll() is None else None
 
     def wake(self) -> None:
         """Say that something waits, or was cancelled."""
@@ -63,9 +56,6 @@ class Worker(ABC):
         """Stop. What is being worked at waits for whoever comes next."""
         self._stop.set()
         self._news.set()
-        process = self._process
-        if process is not None:
-            process.kill()
         if self._thread is not None:
             self._thread.join(timeout=10)
 
@@ -81,8 +71,35 @@ class Worker(ABC):
             except Exception:  # whatever it was, a thread that is gone would do nothing more until a restart
                 LOG.warning("the %s could not see to its work; it tries again", self.name, exc_info=True)
                 worked = False
-            if not worked:
+            if worked:
+                self._stop.wait(self.pause)
+            else:
                 self._news.wait(REST_SECONDS)
+
+
+class Worker(Attendant):
+    """An attendant whose work is done by processes."""
+
+    module: ClassVar[str]
+    """What the process runs: it reads one job as a line of JSON, and says what it finds in lines of JSON."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(service)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process that is at work at the moment."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def close(self) -> None:
+        """Stop, and end the process."""
+        self._stop.set()
+        process = self._process
+        if process is not None:
+            process.kill()
+        super().close()
 
     @contextmanager
     def _at_work(self, job: dict[str, Any]) -> Iterator[Lines]:

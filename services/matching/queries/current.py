@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlmodel import Session
 
+from services.matching.handlers.renewing import Renewing, renewing
 from services.matching.tables import MESSAGING
 
 
@@ -17,6 +18,8 @@ class Current:
     at: datetime
     position: int
     """Its place in the order of handling."""
+    renewing: Renewing | None = None
+    """How far what older rules have judged is judged again; None when all of it is."""
 
 
 def current_to(session: Session) -> Current | None:
@@ -26,4 +29,4 @@ def current_to(session: Session) -> Current | None:
         inbox.c.position.desc(), inbox.c.handled_at.desc()
     )  # fmt: skip
     found = session.execute(newest.limit(1)).first()
-    return Current(str(found[0]), found[1], int(found[2])) if found else None
+    return Current(str(found[0]), found[1], int(found[2]), renewing(session)) if found else None

@@ -8,6 +8,7 @@ from services.matching.tables.lives import ProposalLife
 from services.matching.tables.pairs import ActionPair, Pair, PairDecision
 from services.matching.tables.portfolios import PlanRun, Scenario, ScenarioVersion
 from services.matching.tables.pursuits import Pursuit, PursuitMove
+from services.matching.tables.renewals import Renewal
 from services.matching.tables.studies import Study
 from services.matching.tables.weights import WeightsInForce, WeightsVersion
 
@@ -29,6 +30,7 @@ __all__ = [
     "Pursuit",
     "PursuitMove",
     "QuestionAnswer",
+    "Renewal",
     "Scenario",
     "ScenarioVersion",
     "Study",
@@ -39,8 +41,8 @@ __all__ = [
 ]
 
 MESSAGING = messaging_tables(Table.metadata)
-CONSULTED = tables_of(PairDecision, PursuitMove, WeightsVersion, QuestionAnswer)
-"""What people have decided and steps read again; rows are only ever added."""
+CONSULTED = tables_of(PairDecision, PursuitMove, WeightsVersion, QuestionAnswer, Renewal)
+"""What people have decided, and what else steps read again; rows are only ever added."""
 FACTS = (*CONSULTED, *tables_of(Scenario, ScenarioVersion, PlanRun, Study))
 """What people have made here: nothing else can bring it back."""
 COPIES = tables_of(

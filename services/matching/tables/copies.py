@@ -35,7 +35,10 @@ class WindowCopy(Table, table=True):
     published_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     event_id: str = Field(max_length=40)
     paired_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
-    """When the others were last told of the actions that it could pay for."""
+    """When it was last paired with actions."""
+    rules: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The oldest version of the rules by which any of its pairs with actions was made; 0 where a program made them that
+    knew of no versions."""
 
 
 class ProposalCopy(Table, table=True):
@@ -63,6 +66,8 @@ class ProposalCopy(Table, table=True):
     judged_because: str = Field(default="", max_length=40)
     judged_cause: str = Field(default="", max_length=20)
     judged_window: str = Field(default="", max_length=80)
+    rules: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The oldest version of the rules by which any of its pairs was judged, or came to its last change."""
 
     @property
     def live(self) -> bool:

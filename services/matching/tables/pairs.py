@@ -19,7 +19,6 @@ class Pair(Table, table=True):
     """The verdict on a proposal and a window, what it was before it last changed, and its stage."""
 
     __tablename__ = "pair"
-
     proposal_id: UUID = Field(sa_column=Column(Uuid, primary_key=True))
     window_id: str = Field(primary_key=True, max_length=80, index=True)
     window_revision: int
@@ -43,7 +42,7 @@ class Pair(Table, table=True):
     """Place in the proposal's ranking just before the change, from 1."""
     changed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime, nullable=True))
     changed_cause: str = Field(default="", max_length=20)
-    """`window`, `proposal`, `day`, `weights` or `history`."""
+    """`window`, `proposal`, `day`, `weights`, `history`, `answer` or `rules`."""
     changed_findings: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """The findings, as they are now, whose verdict differs."""
 

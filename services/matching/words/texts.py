@@ -31,6 +31,7 @@ _CAUSES: Final = {
     "history": N_("The donor has answered a proposal of ours."),
     "day": N_("Time has passed."),
     "answer": N_("A question has been answered."),
+    "rules": N_("The rules of judging have changed."),
 }
 GROUPS: Final = ("gef", "trust_fund", "multilateral", "bilateral", "foundation", "private_sector", "national")
 """Groups by which a coordinator pairs windows: the GEF's, then the others by kind."""

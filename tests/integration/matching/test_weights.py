@@ -18,7 +18,7 @@ from services.chassis.service import Service
 from services.matching import shipped
 from services.matching.commands.weights import PutWeights
 from services.matching.component import COMPONENT
-from services.matching.handlers import catch_up_with_weights, put_weights
+from services.matching.handlers import put_weights
 from services.matching.handlers.history import history_of
 from services.matching.handlers.previewing import preview
 from services.matching.handlers.reweighing import Outpaced, wanted_data
@@ -168,20 +168,6 @@ def test_points_that_do_not_add_up_are_refused_and_leave_no_trace(matched: Servi
     with matched.read() as session:
         assert session.execute(select(WeightsVersion)).all() == []
         assert weights_in_force(session) is shipped.weights()
-
-
-def test_a_start_weighs_anew_what_an_older_program_has_weighed(matched: Service) -> None:
-    current = {key: pair.fit for key, pair in pairs(matched).items()}
-    assert matched.run(catch_up_with_weights) == 0
-    with matched.db.write() as session:
-        for pair in session.execute(select(Pair).where(col(Pair.fit).is_not(None))).scalars():
-            pair.weights, pair.fit = 1, 100
-    assert matched.run(catch_up_with_weights) == 6
-    found = pairs(matched)
-    assert {key: pair.fit for key, pair in found.items() if key[0] != GONE} == {
-        key: fit for key, fit in current.items() if key[0] != GONE
-    }
-    assert found[GONE, "a"].fit == 100
 
 
 def test_a_donors_answer_moves_the_pairs_of_its_windows_and_no_others(matched: Service) -> None:
