@@ -27,6 +27,7 @@ from services.matching.commands.questions import (
     Confidence,
     TakeAnswerBack,
 )
+from services.matching.handlers.actions import sort_key
 from services.matching.handlers.answers import Known, answer_question, take_answer_back, terms_without
 from services.matching.handlers.judging import facts_from
 from services.matching.handlers.terms import terms_of
@@ -196,6 +197,7 @@ def _page(visit: Visit, question: Question, form: FormState, status: int = 200) 
         numbers=bool(NUMBERS & set(offered)), days="date" in offered, confidences=CONFIDENCES,
         evidence=evidence_by_rule(base)[ASKS[question.ask].rules[0]], current=current, place_of=place_of,
         mine=may_answer(visit, question), staff=is_staff(visit), sentence_limit=SENTENCE_LIMIT,
+        actions=sorted(worth.actions, key=sort_key),
     )  # fmt: skip
 
 

@@ -64,7 +64,9 @@ def test_a_withdrawn_proposal_leaves_the_desk_and_keeps_its_page(filled: Pages) 
 
 
 def test_the_ranking_is_best_first_and_says_what_it_is_current_to(filled: Pages) -> None:
-    page = text(filled.get(RANKING))
+    source = filled.get(RANKING)
+    assert 'of the proposal. <span class="event-id">' in source, "a space before what comes next"
+    page = text(source)
     places = [page.index(name) for name in ("Rufford Small Grant", "Medium-sized project", "Darwin Main")]
     assert places == sorted(places)
     assert "12 yes, 0 unknown, 0 no" in page

@@ -18,7 +18,7 @@ from services.chassis.service import Context
 from services.matching.tables import Answer, QuestionAnswer
 from tests.integration.matching.answering import findings
 from tests.integration.matching.conftest import NGO, OTHER_NGO, PROPOSAL, Pages
-from tests.integration.matching.events import hand, published, submitted
+from tests.integration.matching.events import action, hand, imported, published, submitted
 from tests.integration.matching.test_pages import rows, text
 from tests.support import form_post
 from tests.unit.matching.build import window
@@ -397,3 +397,10 @@ def test_a_window_that_is_asked_much_is_unfolded_on_a_page_of_its_own(asked: Pag
     assert (there, everything) == (15, len(states) + 2)
     assert f"All {everything} questions about this window" in text(asked.get("/matching/questions"))
     assert "All" not in text(page)
+
+
+def test_the_actions_that_ask_stand_in_the_order_of_the_programme(asked: Pages) -> None:
+    hand(asked.service, *(action(number, states=["KGZ"]) for number in ("10.2", "4.6")), imported(4))
+    page = asked.get(STATE)
+    found = re.findall(r'href="/matching/actions/([0-9.]+)/windows/unsure"', page)
+    assert found == ["3.1", "4.6", "10.2"]

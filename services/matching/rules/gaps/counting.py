@@ -81,11 +81,11 @@ def _blank(
     need: Need, axis: Axis, only: Collection[str], payers: Mapping[str, Collection[str]],
     refused: Mapping[str, frozenset[str]],
 ) -> ActionGap:  # fmt: skip
-    columns = need.named(axis) or {REGION}
-    return ActionGap(
-        need, in_column={column: "orphaned" for column in sorted(columns) if not only or column in only},
-        payers=frozenset(payers.get(need.action_id, ())), refused=refused,
-    )  # fmt: skip
+    columns = sorted(column for column in need.named(axis) or {REGION} if not only or column in only)
+    windows = frozenset(payers.get(need.action_id, ()))
+    if only:  # one that pays for none of the columns that are looked at could not pay there
+        windows = frozenset(one for one in windows if any(column not in refused.get(one, ()) for column in columns))
+    return ActionGap(need, in_column=dict.fromkeys(columns, "orphaned"), payers=windows, refused=refused)
 
 
 def kept_columns(gaps: Iterable[ActionGap], order: Sequence[str], only: Collection[str] = ()) -> list[str]:

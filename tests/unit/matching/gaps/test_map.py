@@ -170,6 +170,15 @@ def test_what_is_looked_at_decides_what_counts() -> None:
     assert gap_of(NEED, proposal(1, ("KAZ",)), only={"KGZ"}).standing == "orphaned"
 
 
+def test_what_is_looked_at_decides_who_could_pay() -> None:
+    """A window that pays in one state alone is no help where one looks at another."""
+    payers, refused = {"1.1": {"there", "here"}}, {"there": frozenset({"KGZ"})}
+    assert gap_of(NEED, payers=payers, refused=refused).payers == {"there", "here"}
+    assert gap_of(NEED, payers=payers, refused=refused, only={"KGZ", REGION}).payers == {"here"}
+    everywhere = Need("1.1", 1, "high", "1.1", frozenset(), frozenset())
+    assert gap_of(everywhere, payers=payers, refused=refused, only={"KGZ", REGION}).payers == {"there", "here"}
+
+
 def test_unmet_need_weighs_by_priority_and_knows_no_share_of_nothing() -> None:
     low = Need("1.2", 1, "low", "1.2", frozenset({"KGZ"}), frozenset())
     gaps = assess([NEED, low], [proposal(1, ("KGZ",), "100", "awarded")], "state")
