@@ -12,8 +12,9 @@ from services.matching.handlers.outcomes import histories
 from services.matching.handlers.terms import all_terms
 from services.matching.handlers.weights import weights_in_force
 from services.matching.queries.pursuits import pursuits
-from services.matching.rules.contributors import Blending, Candidate, Granted, Purpose, candidates, purse_of
+from services.matching.rules.contributors import Blending, Candidate, Granted, Purpose, candidates
 from services.matching.rules.facts import ZERO
+from services.matching.rules.purses import purse_of
 from services.matching.rules.weights import Weights
 from services.matching.tables import Pair, ProposalCopy
 from services.matching.words import name_of_window

@@ -14,10 +14,10 @@ from typing import Final, Literal
 
 from contracts.values import Tri
 from contracts.windows import WindowTerms
-from services.matching.rules.contributors import purse_of
 from services.matching.rules.facts import ZERO, Cofinancing, ProposalFacts
 from services.matching.rules.findings import Params
 from services.matching.rules.money import as_money
+from services.matching.rules.purses import purse_of
 from services.matching.rules.readiness import days_needed
 from services.matching.rules.weights import Weights
 

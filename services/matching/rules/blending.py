@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
+from services.matching.rules.purses import largest_grant
+
 EVEN: Final = 10_000
 """Grants are kept to whole hundreds of dollars (in cents) where nothing stands against it."""
 
@@ -32,12 +34,8 @@ class Offer:
 
     def most(self, purse_sum: int) -> int:
         """The largest grant while its purse gives `purse_sum` in all; below `low` where none is right."""
-        if self.room is None:
-            return self.high
-        left = self.room - purse_sum
-        if left < 0:
-            return -1
-        return min(self.high, int(left / self.ratio)) if self.ratio else self.high
+        most = None if self.room is None else largest_grant(self.ratio, self.room, purse_sum)
+        return self.high if most is None else min(self.high, most)
 
 
 def purses(offers: Iterable[Offer]) -> list[list[Offer]]:

@@ -20,6 +20,7 @@ from services.matching.rules.blending import Offer
 from services.matching.rules.eligibility import RULES
 from services.matching.rules.facts import HALF_A_CENT, ZERO, Cofinancing, ProposalFacts
 from services.matching.rules.history import NO_HISTORY, History
+from services.matching.rules.purses import from_elsewhere, purse_of
 
 MONEY_RULES: Final = frozenset({"amount_minimum", "amount_maximum", "cofinancing"})
 """The rules whose answer depends on how much a window gives, and on what stands beside it."""
@@ -95,13 +96,8 @@ class Purpose:
     def beside(self, terms: WindowTerms) -> Cofinancing:
         """The co-financing that a window sees before any new grant: what is brought, and awards of other purses."""
         have = self.facts.cofinancing
-        awards = sum((one.usd for one in self.granted if one.purse != purse_of(terms)), ZERO)
+        awards = sum(from_elsewhere(purse_of(terms), [(one.purse, one.usd) for one in self.granted]), ZERO)
         return replace(have, confirmed_cash=have.confirmed_cash + awards)
-
-
-def purse_of(terms: WindowTerms) -> str:
-    """Where a window's money comes from: its fund, else its donor. Money of the same purse is not "from elsewhere"."""
-    return f"fund:{terms.fund}" if terms.fund else f"donor:{terms.donor_id}"
 
 
 def candidates(
@@ -217,7 +213,7 @@ def facts_beside(
     asked = Money(amount=usd, currency="USD") if units is None else Money(
         amount=in_currency(cents, units), currency=currency
     )  # fmt: skip
-    elsewhere = sum(given for terms, given in others if purse_of(terms) != purse_of(one.terms))
+    elsewhere = sum(from_elsewhere(purse_of(one.terms), [(purse_of(terms), given) for terms, given in others]))
     have = purpose.beside(one.terms)
     beside = replace(have, confirmed_cash=have.confirmed_cash + Decimal(elsewhere) / 100)
     converted = asked.currency not in ("USD", facts.requested.currency)

@@ -12,10 +12,11 @@ from typing import Final, Literal, NamedTuple
 from contracts.values import Evidence, Tri
 from services.matching.rules.approach import Approach, Partner, approach
 from services.matching.rules.blending import Offer, range_of, reach, share, span
-from services.matching.rules.contributors import DOLLAR, Blending, Candidate, Purpose, facts_beside, offers_of, purse_of
+from services.matching.rules.contributors import DOLLAR, Blending, Candidate, Purpose, facts_beside, offers_of
 from services.matching.rules.facts import ProposalFacts
 from services.matching.rules.findings import NO_EVIDENCE, Finding, Judgement
 from services.matching.rules.judge import judge
+from services.matching.rules.purses import purse_of
 from services.matching.rules.weights import Weights
 
 NEAR_MISSES: Final = 5

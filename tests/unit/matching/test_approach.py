@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from contracts.values import Tri
 from contracts.windows import CallRule, CofinancingRule, IntermediaryRule
 from services.matching.rules.approach import Approach, Partner, approach
-from services.matching.rules.contributors import purse_of
 from services.matching.rules.facts import Cofinancing
+from services.matching.rules.purses import purse_of
 from tests.unit.matching.build import TODAY, WEIGHTS, asking, proposal, window
 
 ANSWER = 120

@@ -17,10 +17,11 @@ from services.matching.rules import contributors
 from services.matching.rules import packages as rules
 from services.matching.rules.answers import Setting
 from services.matching.rules.blending import EVEN, Offer, reach, share, span, spread
-from services.matching.rules.contributors import Blending, Candidate, Granted, Purpose, candidates, purse_of
+from services.matching.rules.contributors import Blending, Candidate, Granted, Purpose, candidates
 from services.matching.rules.eligibility import verdicts
 from services.matching.rules.facts import Cofinancing, ProposalFacts
 from services.matching.rules.packages import Package, blends, packages
+from services.matching.rules.purses import purse_of
 from tests.unit.matching.build import RATES, TODAY, WEIGHTS, proposal, window
 
 SETTING = Setting(TODAY, RATES)

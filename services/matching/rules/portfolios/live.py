@@ -16,6 +16,7 @@ from contracts.windows import WindowTerms
 from services.matching.portfolio.instance import Action, Instance, Proposal, Window
 from services.matching.rules.facts import Rates
 from services.matching.rules.portfolios.dollars import ceiling, floor, in_usd
+from services.matching.rules.portfolios.own_money import Pairs, without_own_money
 from services.matching.rules.portfolios.reach import fundable
 from services.matching.rules.portfolios.scenarios import LEAST_GRANT, Changes, NewWindow
 from services.matching.rules.portfolios.values import (
@@ -30,8 +31,8 @@ from services.matching.rules.portfolios.values import (
     Payer,
     Topic,
 )
+from services.matching.rules.purses import purse_of
 
-Pairs = dict[tuple[int, int], tuple[Basis, tuple[str, ...]]]
 SIZE_RULES: Final = frozenset({"amount_maximum", "cofinancing"})
 """Rules that can refuse the whole amount and yet allow a part of it, with the rest from elsewhere."""
 
@@ -72,6 +73,10 @@ def live_instance(
     for number, payer in enumerate(payers):
         if payer.made_up:
             _take(pairs, proposals, number, next(w for w in changes.new_windows if w.window_id == payer.window_id))
+    counted = len(pairs)
+    pairs = without_own_money(
+        pairs, asked, windows, _purses(terms, payers), _granted(terms, awards, at), changes.max_windows
+    )
     kept = sorted({window for _, window in pairs})
     left_out += [LeftOut(w.window_id, w.name, w.donor_name, "no_pair") for n, w in enumerate(payers) if n not in kept]
     new = {window: number for number, window in enumerate(kept)}
@@ -86,7 +91,7 @@ def live_instance(
         instance, tuple(proposals), tuple(payers[window] for window in kept), tuple(actions), found, awarded,
         tuple(sorted(left_out, key=lambda one: (one.donor_name, one.name))), set_aside, rates.day.isoformat(),
         frozenset(at[key] for key in changes.must if key in at), must_not, groups, out,
-        frozenset(key for key in changes.must | changes.must_not if key not in at),
+        frozenset(key for key in changes.must | changes.must_not if key not in at), counted - len(pairs),
     )  # fmt: skip
 
 
@@ -232,6 +237,25 @@ def _take(pairs: Pairs, proposals: Sequence[Candidate], window: int, new: NewWin
     for number, one in enumerate(proposals):
         if new.takes(one.states, one.species, one.applicant_kind):
             pairs[number, window] = ("new", ())
+
+
+def _purses(terms: Sequence[WindowTerms], payers: Sequence[Payer]) -> list[str]:
+    """The purse of each window; a made-up window has one of its own."""
+    of = {one.window_id: purse_of(one) for one in terms}
+    return [of.get(payer.window_id, f"window:{payer.window_id}") for payer in payers]
+
+
+def _granted(
+    terms: Sequence[WindowTerms], awards: Sequence[Award], at: Mapping[UUID, int]
+) -> dict[tuple[int, str], int]:
+    """Dollars that each proposal has from each purse already, no fewer than there are."""
+    of = {one.window_id: purse_of(one) for one in terms}
+    sums: dict[tuple[int, str], Decimal] = {}
+    for award in awards:
+        if award.proposal_id in at and award.window_id in of:
+            key = at[award.proposal_id], of[award.window_id]
+            sums[key] = sums.get(key, Decimal(0)) + award.amount
+    return {key: ceiling(amount) for key, amount in sums.items()}
 
 
 def _wishes(

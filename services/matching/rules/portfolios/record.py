@@ -67,6 +67,7 @@ def record_of(live: Live) -> dict[str, Any]:
     record |= {name: getattr(live, name) for name in _PLAIN}
     record["pairs"] = [[p, w, basis, list(unknown)] for (p, w), (basis, unknown) in live.pairs.items()]
     record["out_of_reach"] = {name: list(codes) for name, codes in live.out_of_reach.items()}
+    record["own_money"] = live.own_money
     record["missing"] = sorted(str(key) for key in live.missing)
     return record
 
@@ -79,7 +80,11 @@ def live_from(request: Mapping[str, Any], record: Mapping[str, Any]) -> Live:
     pairs = {(p, w): (basis, unknown) for p, w, basis, unknown in _PAIRS.validate_python(record["pairs"])}
     reach = {name: tuple(codes) for name, codes in record["out_of_reach"].items()}
     missing = frozenset(UUID(key) for key in record.get("missing", ()))
-    return Live(instance=instance_of(dict(request)), pairs=pairs, out_of_reach=reach, missing=missing, **parts)
+    own_money = record.get("own_money", 0)
+    return Live(
+        instance=instance_of(dict(request)), pairs=pairs, out_of_reach=reach, missing=missing, own_money=own_money,
+        **parts,
+    )  # fmt: skip
 
 
 def _number(value: Any) -> int | float:

@@ -145,3 +145,5 @@ class Live:
     """`states` and `species` that the scenario wants and no proposal can reach."""
     missing: frozenset[UUID] = frozenset()
     """Proposals that the scenario names and that are not live any more."""
+    own_money: int = 0
+    """Pairs that are left out because money of one purse would have co-financed itself."""
