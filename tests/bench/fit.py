@@ -1,7 +1,7 @@
 """The fit: how well each version of the weights tells labelled pairs apart, and how long other weights take.
 
 100 proposals against the 69 windows of the inventory, on SQLite. Beside putting weights in force stands judging every
-pair again with all of its rules, which it spares.
+pair again with all of its rules, which it spares; and the same in the background, after the rules have changed.
 """
 
 import random
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import select
 
 from contracts.events import ActionRef
@@ -29,11 +30,12 @@ from services.matching.commands.weights import PutWeights
 from services.matching.component import COMPONENT
 from services.matching.handlers.judging import facts_from, judge_proposal
 from services.matching.handlers.previewing import preview
+from services.matching.handlers.renewing import renew_some
 from services.matching.handlers.reweighing import put_weights
 from services.matching.handlers.terms import all_terms
 from services.matching.rules import Weights
 from services.matching.rules.labelled import quality
-from services.matching.tables import ProposalCopy
+from services.matching.tables import ProposalCopy, WindowCopy
 from tests.integration.matching.events import hand, published, submitted, text
 
 PROPOSALS: Final = 100
@@ -78,10 +80,30 @@ def _speed(proposals: int, windows: list[Any]) -> dict[str, Any]:
             looked, foreseen = _timed(lambda: preview(session, NOW, wanted))
         put, _ = _timed(lambda: service.run(lambda context: put_weights(context, command)))
         judged, _ = _timed(lambda: service.run(_judge_all))
+        renewed = _renew(service)
     return {
         "pairs": proposals * len(windows), "pairs_with_a_fit": foreseen.moves.pairs,
         "pairs_moved": len(foreseen.moves.moved), "preview_ms": looked, "put_in_force_ms": put,
-        "judging_all_again_ms": judged,
+        "judging_all_again_ms": judged, "newer_rules": renewed,
+    }  # fmt: skip
+
+
+def _renew(service: Service) -> dict[str, Any]:
+    """What is done in the background after the rules have changed: in how many transactions, and the longest of them,
+    for which whoever else wants to write waits."""
+    with service.db.write() as session:
+        for table in (ProposalCopy, WindowCopy):
+            session.connection().execute(update(table).values(rules=0))
+    times: list[int] = []
+    used = time.process_time()
+    while True:
+        took, more = _timed(lambda: service.run(renew_some))
+        if not more:
+            break
+        times.append(took)
+    return {
+        "ms": sum(times), "of_the_processor_ms": round(1000 * (time.process_time() - used)), "transactions": len(times),
+        "median_ms": sorted(times)[len(times) // 2], "longest_ms": max(times),
     }  # fmt: skip
 
 
