@@ -24,8 +24,8 @@ from services.matching.pages.access import (
     is_staff,
     visible_proposal,
 )
-from services.matching.pages.answering import may_answer
 from services.matching.pages.pursuing import CURRENCIES, empty_form, shown
+from services.matching.pages.question_page import may_answer
 from services.matching.pages.questions import place_of
 from services.matching.queries.current import current_to
 from services.matching.queries.ranking import WholePair, whole_pair

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from contracts.events import ActionPublished
-from contracts.values import LocalizedText
 from services.matching.queries.gaps import standings
+from services.matching.queries.texts import ActionTexts
 from services.matching.queries.windows import group_of
 from services.matching.rules import ACTION_PARTS
 from services.matching.rules.gaps import Standing
@@ -18,7 +18,7 @@ from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy, Wind
 
 
 @dataclass(frozen=True)
-class ActionRow:
+class ActionRow(ActionTexts):
     """One action with how many windows of each group could pay for it."""
 
     action_id: str
@@ -30,25 +30,8 @@ class ActionRow:
     states: frozenset[str]
     groups: dict[str, int]
     payload: Mapping[str, Any]
-    """contracts.events.ActionPublished as JSON: its texts are read only for the rows that are shown."""
     standing: Standing = "orphaned"
     """How far the money for it has come."""
-
-    @property
-    def title(self) -> LocalizedText:
-        """Its title."""
-        return LocalizedText.model_validate(self.payload["title"])
-
-    @property
-    def section_title(self) -> LocalizedText:
-        """The title of its section."""
-        return LocalizedText.model_validate(self.payload["section_title"])
-
-    @property
-    def words(self) -> str:
-        """What a search looks through: its number, and its title in every language."""
-        versions = self.payload["title"]["versions"].values()
-        return " ".join([self.action_id, *(version["text"] for version in versions)]).casefold()
 
     @property
     def windows(self) -> int:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from contracts.values import LocalizedText, Tri
 from services.matching.handlers.terms import all_terms
+from services.matching.queries.texts import ActionTexts
 from services.matching.rules.gaps import (
     NOW,
     Axis,
@@ -30,28 +31,11 @@ from services.matching.tables import ActionCopy, ActionPair, PairDecision, Propo
 
 
 @dataclass(frozen=True)
-class Known:
+class Known(ActionTexts):
     """An action with its texts."""
 
     need: Need
     payload: Mapping[str, Any]
-    """contracts.events.ActionPublished as JSON: its texts are read only where they are shown."""
-
-    @property
-    def title(self) -> LocalizedText:
-        """Its title."""
-        return LocalizedText.model_validate(self.payload["title"])
-
-    @property
-    def section_title(self) -> LocalizedText:
-        """The title of its section."""
-        return LocalizedText.model_validate(self.payload["section_title"])
-
-    @property
-    def words(self) -> str:
-        """What a search looks through: its number, and its title in every language."""
-        versions = self.payload["title"]["versions"].values()
-        return " ".join([self.need.action_id, *(version["text"] for version in versions)]).casefold()
 
 
 def known_actions(session: Session, programme_id: str) -> list[Known]:
