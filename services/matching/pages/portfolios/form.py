@@ -51,7 +51,7 @@ def values_of(name: str, description: str, changes: Changes, revision: int | Non
     """The form as it stands for a scenario."""
     values: dict[str, str | list[str]] = {
         "name": name, "description": description, "max_windows": str(changes.max_windows),
-        "least_by": changes.least_by, "least_grant": str(changes.least_grant),
+        "least_by": changes.least_by, "least_grant": _grouped(changes.least_grant),
         "least_share": str(changes.least_share), "revision": str(revision or ""),
     }  # fmt: skip
     if changes.closed or changes.budgets or changes.largest:
@@ -60,17 +60,23 @@ def values_of(name: str, description: str, changes: Changes, revision: int | Non
         values["proposals-only"] = "entered"
     values |= {f"closed-{key}": "1" for key in changes.closed}
     values |= {flag: "1" for flag in _FLAGS if getattr(changes, flag)}
-    values |= {f"budget-{key}": str(dollars) for key, dollars in changes.budgets.items()}
-    values |= {f"largest-{key}": str(dollars) for key, dollars in changes.largest.items()}
+    values |= {f"budget-{key}": _grouped(amount) for key, amount in changes.budgets.items()}
+    values |= {f"largest-{key}": _grouped(amount) for key, amount in changes.largest.items()}
     values |= {f"wish-{key}": "must" for key in changes.must} | {f"wish-{key}": "must_not" for key in changes.must_not}
     for number, window in enumerate(changes.new_windows):
         values |= {
-            f"new-{number}-name": window.name, f"new-{number}-budget": str(window.budget),
-            f"new-{number}-smallest": str(window.smallest or ""), f"new-{number}-largest": str(window.largest),
+            f"new-{number}-name": window.name, f"new-{number}-budget": _grouped(window.budget),
+            f"new-{number}-smallest": _grouped(window.smallest) if window.smallest else "",
+            f"new-{number}-largest": _grouped(window.largest),
             f"new-{number}-ratio": f"{window.ratio.normalize():f}", f"new-{number}-states": sorted(window.states),
             f"new-{number}-species": sorted(window.species), f"new-{number}-kinds": sorted(window.kinds),
         }  # fmt: skip
     return FormState(values)
+
+
+def _grouped(dollars: int) -> str:
+    """An amount as every reader can read it, and as it may be typed: its digits in groups."""
+    return f"{dollars:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def of_scenario(scenario: Scenario) -> FormState:
@@ -109,7 +115,7 @@ def read(reader: Reader, there: Offered, before: Changes) -> Draft:
                     f"largest-{line.window_id}",
                     TOO_LOW,
                     label=LARGEST,
-                    limit=f"{line.smallest:,}".replace(",", "\N{NARROW NO-BREAK SPACE}"),
+                    limit=_grouped(line.smallest),
                 )
             largest[line.window_id] = most
     wishes = {
