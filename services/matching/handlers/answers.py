@@ -26,13 +26,12 @@ from services.matching.handlers.terms import (
 from services.matching.rules import Finding
 from services.matching.rules.questions import ASKS, asked, is_open, options, settled
 from services.matching.rules.settled import OPEN, Question, Told
-from services.matching.tables import NO_PROPOSAL, Answer, Pair, ProposalCopy, QuestionAnswer, WindowCopy
+from services.matching.tables import LIVE, NO_PROPOSAL, Answer, Pair, ProposalCopy, QuestionAnswer, WindowCopy
 
 ANSWER: Final = "step.answer"
 """Kind of the step: the answer of that id was given, or taken back."""
 _OF_ACTIONS: Final = frozenset({"opening", "state", "species", "theme"})
 """What is asked on behalf of actions too."""
-_LIVE: Final = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
 
 
 class Known(Conflict):
@@ -124,7 +123,7 @@ def asking(session: Session, question: Question) -> set[UUID]:
     query = (
         select(col(Pair.proposal_id), col(Pair.findings))
         .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
-        .where(_LIVE, col(Pair.window_id) == question.window_id)
+        .where(LIVE, col(Pair.window_id) == question.window_id)
     )
     if question.proposal_id is not None:
         query = query.where(col(Pair.proposal_id) == question.proposal_id)

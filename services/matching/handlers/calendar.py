@@ -15,12 +15,11 @@ from services.chassis.service import Context
 from services.matching.handlers.judging import day_at, judge_live, zone_named
 from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import terms_of_some
-from services.matching.tables import ActionPair, Pair, ProposalCopy, WindowCopy
+from services.matching.tables import LIVE, ActionPair, Pair, ProposalCopy, WindowCopy
 
 OPENS_LATER: Final = "opens_later"
 CALENDAR: Final = "step.calendar"
 """Kind of the step: at that moment, what the calendar had overtaken was judged again."""
-_LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
 
 
 def turning_point(opens: date | None, deadline: date | None, zone: str, now: datetime) -> datetime | None:
@@ -47,7 +46,7 @@ def overdue_windows(session: Session, now: datetime) -> list[str]:
     oldest = (
         select(Pair.window_id, func.min(Pair.judged_at))
         .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
-        .where(_LIVE, col(Pair.window_id).in_(turned))
+        .where(LIVE, col(Pair.window_id).in_(turned))
         .group_by(col(Pair.window_id))
     )
     return sorted(window_id for window_id, judged_at in session.exec(oldest) if judged_at < turned[window_id])

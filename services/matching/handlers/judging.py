@@ -38,7 +38,7 @@ from services.matching.rules.decisions import Stage
 from services.matching.rules.ranking import sort_key
 from services.matching.rules.settled import Told
 from services.matching.shipped import rates
-from services.matching.tables import Pair, ProposalCopy
+from services.matching.tables import LIVE, Pair, ProposalCopy
 
 Cause = Literal["proposal", "window", "day", "weights", "history", "answer", "rules"]
 
@@ -103,7 +103,7 @@ def grounds(session: Session) -> Grounds:
 
 def judge_live(context: Context, windows: Sequence[WindowTerms], cause: Cause) -> None:
     """Judge every live proposal against `windows`."""
-    live = select(ProposalCopy).where(col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version))
+    live = select(ProposalCopy).where(LIVE)
     shared = grounds(context.session)
     for proposal in context.session.scalars(live.order_by(col(ProposalCopy.proposal_id))).all():
         judge_proposal(context, proposal, facts_from(proposal), windows, cause, shared)

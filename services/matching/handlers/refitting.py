@@ -28,10 +28,9 @@ from services.matching.handlers.terms import all_terms, answers_for, for_pair
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import NO_HISTORY, Part, Weights, positions
 from services.matching.rules.fit import fit
-from services.matching.tables import Pair, ProposalCopy
+from services.matching.tables import LIVE, Pair, ProposalCopy
 
 _UPDATE_FIT: Final = updating(("fit", "parts", "weights"))
-_LIVE: Final = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def refitted(
     settings = {window_id: setting_for(one, now) for window_id, one in terms.items()}
     standings = _standings(session)
     wanted = terms.keys() if windows is None else terms.keys() & set(windows)
-    live = select(ProposalCopy).where(_LIVE).order_by(col(ProposalCopy.proposal_id))
+    live = select(ProposalCopy).where(LIVE).order_by(col(ProposalCopy.proposal_id))
     for proposal in session.execute(live).scalars().all():
         before = standings.get(proposal.proposal_id, {})
         open_ = [window_id for window_id, one in before.items() if one.fit is not None and window_id in wanted]
@@ -115,7 +114,7 @@ def _standings(session: Session) -> dict[UUID, dict[str, Standing]]:
             col(Pair.yes), col(Pair.unknown), col(Pair.no), col(Pair.fit), col(Pair.stage),
         )
         .join(ProposalCopy, col(ProposalCopy.proposal_id) == col(Pair.proposal_id))
-        .where(_LIVE)
+        .where(LIVE)
         .order_by(col(Pair.proposal_id), col(Pair.window_id))
     )  # fmt: skip
     found: dict[UUID, dict[str, Standing]] = {}

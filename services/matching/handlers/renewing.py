@@ -31,7 +31,7 @@ from services.matching.handlers.judging import (
 from services.matching.handlers.pairing import complete_programmes, pair
 from services.matching.handlers.terms import all_terms, keep_call, terms_of_some
 from services.matching.rules import version
-from services.matching.tables import ActionCopy, Pair, ProposalCopy, Renewal, WindowCopy
+from services.matching.tables import LIVE, ActionCopy, Pair, ProposalCopy, Renewal, WindowCopy
 
 RENEWAL: Final = "step.rules"
 """Kind of the step: what the row of that id names was judged again by newer rules."""
@@ -40,7 +40,6 @@ SECONDS: Final = 0.1
 AT_MOST: Final = 50
 """So many of either are looked up at once."""
 
-_RESTS: Final = col(ProposalCopy.version) <= col(ProposalCopy.withdrawn_version)
 
 Changes = dict[str, dict[str, Any]]
 """Window id -> the last change of its pair with a proposal, by column."""
@@ -113,7 +112,7 @@ def redo_renewal(context: Context, renewal_id: UUID) -> None:
 
 def _stale_proposals(session: Session) -> Sequence[ProposalCopy]:
     query = select(ProposalCopy).where(col(ProposalCopy.rules) < version.VERSION)
-    return session.execute(query.order_by(_RESTS, col(ProposalCopy.proposal_id)).limit(AT_MOST)).scalars().all()
+    return session.execute(query.order_by(~LIVE, col(ProposalCopy.proposal_id)).limit(AT_MOST)).scalars().all()
 
 
 def _stale_windows(session: Session) -> Sequence[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +10,7 @@ from sqlmodel import Session, col
 from contracts.events import ActionPublished
 from services.matching.queries.gaps import standings
 from services.matching.queries.texts import ActionTexts
-from services.matching.queries.windows import group_of
+from services.matching.queries.windows import WindowHead, group_of
 from services.matching.rules import ACTION_PARTS
 from services.matching.rules.gaps import Standing
 from services.matching.tables import ActionCopy, ActionPair, ProgrammeCopy, WindowCopy
@@ -40,25 +39,12 @@ class ActionRow(ActionTexts):
 
 
 @dataclass(frozen=True)
-class PairedWindow:
+class PairedWindow(WindowHead):
     """A window that could pay for an action."""
 
-    window_id: str
-    name: str
-    donor_name: str
-    kind: str
-    fund: str | None
-    status: str
-    deadline: date | None
-    deadline_certain: bool
     overall: str
     fit: int
     parts: tuple[int, ...]
-
-    @property
-    def group(self) -> str:
-        """Its group."""
-        return group_of(self.kind, self.fund)
 
 
 def programmes(session: Session) -> Sequence[ProgrammeCopy]:

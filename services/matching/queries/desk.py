@@ -9,9 +9,7 @@ from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from contracts.values import LocalizedText, Money
-from services.matching.tables import Pair, ProposalCopy, WindowCopy
-
-LIVE = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
+from services.matching.tables import LIVE, Pair, ProposalCopy, WindowCopy
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from contracts.events import ActionPublished, ProposalSubmitted
 from contracts.values import LocalizedText
 from services.matching.commands.studies import Unlock
 from services.matching.queries.actions import programmes
-from services.matching.queries.desk import LIVE
-from services.matching.tables import ActionCopy, ActionPair, ProposalCopy, WindowCopy
+from services.matching.tables import LIVE, ActionCopy, ActionPair, ProposalCopy, WindowCopy
 
 HIGH: Final = 4
 """Priority ranks from here on: high, and high to medium."""

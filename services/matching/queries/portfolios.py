@@ -10,12 +10,11 @@ from sqlmodel import Session, col
 from contracts.events import ProposalSubmitted
 from contracts.values import LocalizedText
 from services.matching.handlers.terms import all_terms
-from services.matching.queries.desk import LIVE
 from services.matching.queries.pursuits import Pursued, pursuits
 from services.matching.rules import facts_of
 from services.matching.rules.portfolios import Award, Candidate, Changes, Judged, Live, Topic, live_instance
 from services.matching.shipped import blending, rates
-from services.matching.tables import ActionCopy, Pair, ProposalCopy, WindowCopy
+from services.matching.tables import LIVE, ActionCopy, Pair, ProposalCopy, WindowCopy
 
 SIZE_REASONS: Final = ("maximum_passed", "cofinancing_short")
 """Reasons, of one rule each, that refuse the size of the whole amount alone; see `rules.portfolios.basis_of`."""

@@ -18,7 +18,6 @@ from services.matching.handlers.answers import question_of
 from services.matching.handlers.judging import setting_for
 from services.matching.handlers.terms import all_terms, terms_of_some, told_from
 from services.matching.queries.current import current_to
-from services.matching.queries.desk import LIVE
 from services.matching.queries.windows import group_of
 from services.matching.rules import Finding, facts_of_action
 from services.matching.rules.action_findings import action_answers
@@ -26,6 +25,7 @@ from services.matching.rules.questions import asked
 from services.matching.rules.settled import Question, Told
 from services.matching.rules.worth import Asking, Worth, worth
 from services.matching.tables import (
+    LIVE,
     NO_PROPOSAL,
     ActionCopy,
     ActionPair,

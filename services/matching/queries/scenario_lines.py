@@ -15,12 +15,11 @@ from sqlmodel import Session, col
 
 from contracts.values import LocalizedText
 from services.matching.handlers.terms import all_terms
-from services.matching.queries.desk import LIVE
 from services.matching.queries.portfolios import awards, candidates, judged
 from services.matching.queries.pursuits import pursuits
 from services.matching.rules.portfolios import Changes, basis_of, ceiling, floor, in_usd
 from services.matching.shipped import blending, rates
-from services.matching.tables import Pair, ProposalCopy
+from services.matching.tables import LIVE, Pair, ProposalCopy
 
 
 @dataclass(frozen=True)

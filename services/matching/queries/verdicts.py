@@ -12,12 +12,11 @@ from contracts.values import Tri
 from contracts.windows import WindowTerms
 from services.matching.handlers.judging import setting_for
 from services.matching.handlers.terms import all_terms
-from services.matching.queries.desk import LIVE
 from services.matching.queries.windows import group_of
 from services.matching.rules import ActionFacts, facts_of_action
 from services.matching.rules.action_findings import action_answers, something_shared
 from services.matching.rules.shutting import ShutOut, shut_outs
-from services.matching.tables import ActionCopy, Pair, ProposalCopy
+from services.matching.tables import LIVE, ActionCopy, Pair, ProposalCopy
 
 NO_PRIORITY = "none"
 """Group of the actions without a priority."""

@@ -11,11 +11,10 @@ from sqlmodel import Session, col
 
 from contracts.events import ActionPublished
 from contracts.values import LocalizedText, Money, Tri
-from services.matching.queries.desk import LIVE
 from services.matching.queries.gaps import standings
 from services.matching.rules import ACTION_PARTS
 from services.matching.rules.gaps import STANDINGS, Standing
-from services.matching.tables import ActionCopy, ActionPair, Pair, ProposalCopy, WindowCopy
+from services.matching.tables import LIVE, ActionCopy, ActionPair, Pair, ProposalCopy, WindowCopy
 
 
 def group_of(kind: str, fund: str | None) -> str:
@@ -24,8 +23,8 @@ def group_of(kind: str, fund: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class WindowRow:
-    """One window with how much it could pay for."""
+class WindowHead:
+    """A window as a row of a list names it."""
 
     window_id: str
     name: str
@@ -35,14 +34,20 @@ class WindowRow:
     status: str
     deadline: date | None
     deadline_certain: bool
-    actions: int
-    eligible: int
-    unsure: int
 
     @property
     def group(self) -> str:
         """Its group."""
         return group_of(self.kind, self.fund)
+
+
+@dataclass(frozen=True)
+class WindowRow(WindowHead):
+    """One window with how much it could pay for."""
+
+    actions: int
+    eligible: int
+    unsure: int
 
 
 def windows(session: Session, programme_id: str | None) -> list[WindowRow]:

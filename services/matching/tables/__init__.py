@@ -3,7 +3,7 @@
 from services.chassis.messaging import messaging_tables, tables_of
 from services.matching.tables.answers import NO_PROPOSAL, Answer, QuestionAnswer
 from services.matching.tables.base import Table
-from services.matching.tables.copies import ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
+from services.matching.tables.copies import LIVE, ActionCopy, ProgrammeCopy, ProposalCopy, WindowCopy
 from services.matching.tables.lives import ProposalLife
 from services.matching.tables.pairs import ActionPair, Pair, PairDecision
 from services.matching.tables.portfolios import PlanRun, Scenario, ScenarioVersion
@@ -16,6 +16,7 @@ __all__ = [
     "CONSULTED",
     "COPIES",
     "FACTS",
+    "LIVE",
     "MESSAGING",
     "NO_PROPOSAL",
     "ActionCopy",

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import JSON, Column, Numeric, Uuid
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from services.chassis.columns import UtcDateTime
 from services.matching.tables.base import Table
@@ -73,6 +73,10 @@ class ProposalCopy(Table, table=True):
     def live(self) -> bool:
         """Whether the proposal stands."""
         return self.version > self.withdrawn_version
+
+
+LIVE: Final = col(ProposalCopy.version) > col(ProposalCopy.withdrawn_version)
+"""Whether a proposal is live, as a condition of queries."""
 
 
 class ProgrammeCopy(Table, table=True):
