@@ -70,7 +70,7 @@ def _take_priority(
     found: list[tuple[int, int, Priority]] = []
     last = max((index for index, line in enumerate(row) if line.text), default=-1)
     index = 0
-    while index < len(row):
+    while index <= last:
         end, priority, split = _priority_lines(row, index, last, vocabulary)
         if priority:
             found.append((index, end, priority))
@@ -193,9 +193,8 @@ def _beside_text(blocks: list[list[Line]]) -> Iterator[list[Line]]:
         if index and _ENDS_WELL.search(last[index - 1].text) and len(line.text) <= NARROW:
             yield last[index:]
         for cut in re.finditer(r"(?<=[.!?)»])\s+(?=[A-ZÀ-Ý])", line.text):
-            tail = line.text[cut.end() :]
-            if len(tail) <= NARROW:
-                yield [replace(line, text=tail), *rest]
+            if len(line.text) - cut.end() <= NARROW:
+                yield [replace(line, text=line.text[cut.end() :]), *rest]
 
 
 def _text_before(every: list[Line], responsible: list[Line]) -> list[Line]:

@@ -24,6 +24,7 @@ _PAGE_NUMBER: Final = re.compile(r"^\d{1,3}$")
 _GLUED: Final = re.compile(r"(?<=[a-zà-öø-ÿ)])(\d{1,2})(?=[\s):;,.]|$)")
 _FOOTNOTE: Final = re.compile(r"^(\d{1,2})\s+(\S.*)$")
 _TABLE_ROW: Final = re.compile(r"(Annexes?\s+I\b|Annexes?\s+II\b|Non\s+répertorié)", re.IGNORECASE)
+_LED_BY_SPACE: Final = re.compile(r" \S")
 _UNREADABLE: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffd\ud800-\udfff]")
 
 
@@ -73,15 +74,15 @@ def join(texts: list[str]) -> str:
 
 def _numbered(text: str) -> list[Line]:
     raw = text.split("\n")
-    led = sum(1 for row in raw if re.match(r" \S", row))
+    led = sum(1 for row in raw if _LED_BY_SPACE.match(row))
     filled = sum(1 for row in raw if row.strip())
     space_marks = led * 10 <= filled  # a text indented throughout says nothing of its pages
     lines = []
     feed = False
     for number, row in enumerate(raw, start=1):
         feed = feed or "\f" in row
-        content = re.sub(r"\s+", " ", row.replace("\u2019", "’")).strip().replace("'", "’")
-        start = bool(content) and (feed or (space_marks and bool(re.match(r" \S", row))))
+        content = " ".join(row.split()).replace("'", "’")
+        start = bool(content) and (feed or (space_marks and bool(_LED_BY_SPACE.match(row))))
         lines.append(Line(number, content, start))
         feed = feed and not content
     return lines
@@ -92,44 +93,54 @@ def _without_headers(lines: list[Line]) -> list[Line]:
     kept: list[Line] = []
     page = False
     for index, line in enumerate(lines):
-        beside = [lines[near].text for near in (index - 1, index + 1) if 0 <= near < len(lines)]
-        at_edge = len(beside) < 2 or any(not text or _HEADER.match(text) for text in beside)
-        if _HEADER.match(line.text) or (_PAGE_NUMBER.match(line.text) and at_edge):
+        if not line.text:
+            kept.append(line)
+        elif _HEADER.match(line.text) or (_PAGE_NUMBER.match(line.text) and _at_edge(lines, index)):
             page = True
-            kept.append(replace(line, text="", page_start=False))
+            kept.append(Line(line.number, ""))
         else:
-            kept.append(replace(line, page_start=line.page_start or (page and bool(line.text))))
-            page = page and not line.text
+            kept.append(replace(line, page_start=True) if page else line)
+            page = False
     return kept
+
+
+def _at_edge(lines: list[Line], index: int) -> bool:
+    """Whether `lines[index]` stands first, last, or beside a blank line or a header."""
+    beside = [lines[near].text for near in (index - 1, index + 1) if 0 <= near < len(lines)]
+    return len(beside) < 2 or any(not text or _HEADER.match(text) for text in beside)
 
 
 def _without_footnotes(lines: list[Line]) -> CleanText:
     """Takes the footnotes out, and their digits off the words that carry them."""
     kept = list(lines)
-    footnotes: dict[int, str] = {}
+    footnotes: dict[int, list[str]] = {}
     glued: list[tuple[int, int]] = []
     waiting: dict[int, int] = {}
     current = 0
     for index, line in enumerate(lines):
-        inside = current > 0 and bool(line.text) and not line.page_start
+        if not line.text:
+            current = 0
+            continue
+        inside = current > 0 and not line.page_start
         found = _FOOTNOTE.match(line.text)
         opening = inside or (index > 0 and not lines[index - 1].text)
         if found and opening and int(found[1]) in waiting and not _TABLE_ROW.search(line.text):
             current = int(found[1])
-            footnotes[current] = found[2]
+            footnotes[current] = [found[2]]
             kept[index] = replace(line, text="")
             carrier = waiting.pop(current)
             glued.append((kept[carrier].number, current))
             kept[carrier] = replace(kept[carrier], text=_unglued(kept[carrier].text, current))
             continue
         if inside:
-            footnotes[current] = join([footnotes[current], line.text])
+            footnotes[current].append(line.text)
             kept[index] = replace(line, text="")
             continue
         current = 0
         for mark in _GLUED.finditer(line.text):
             waiting[int(mark[1])] = index
-    return CleanText(tuple(kept), footnotes, tuple(sorted(glued)))
+    whole = {number: join(texts) for number, texts in footnotes.items()}
+    return CleanText(tuple(kept), whole, tuple(sorted(glued)))
 
 
 def _unglued(text: str, footnote: int) -> str:

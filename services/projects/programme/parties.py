@@ -10,6 +10,7 @@ from services.projects.programme.vocabulary import Vocabulary, code_of, key
 
 _LONGEST_NAME: Final = 300
 """Characters from which an item is no longer searched for the names of parties."""
+_NOTE: Final = re.compile(r"\s*\(([^()]*)\)")
 _ABBREVIATION: Final = re.compile(r"^[A-Z][A-Za-z-]*[A-Z][A-Za-z]*$|^[A-Z]{2,}$")
 
 
@@ -133,8 +134,8 @@ def _without_notes(item: str, vocabulary: Vocabulary) -> tuple[str, bool, str, s
     unconfirmed, abbreviation, example = False, "", ""
     if key(item) in vocabulary.parties:
         return item, unconfirmed, abbreviation, example
-    kept = item
-    for note in re.finditer(r"\s*\(([^()]*)\)", item):
+    notes: list[str] = []
+    for note in _NOTE.finditer(item):
         content = note[1].strip()
         if key(content) in vocabulary.unconfirmed_marks:
             unconfirmed = True
@@ -144,16 +145,27 @@ def _without_notes(item: str, vocabulary: Vocabulary) -> tuple[str, bool, str, s
             abbreviation = content
         else:
             continue
-        kept = kept.replace(note[0], "")
-    return kept.strip(), unconfirmed, abbreviation, example
+        notes.append(note[0])
+    return _without(item, notes), unconfirmed, abbreviation, example
+
+
+def _without(item: str, notes: list[str]) -> str:
+    """`item` without each place of these notes; a very long one is gone through once, however many there are."""
+    if len(item) > _LONGEST_NAME:
+        all_notes = set(notes)
+        return _NOTE.sub(lambda note: "" if note[0] in all_notes else note[0], item).strip()
+    for note in notes:
+        item = item.replace(note, "")
+    return item.strip()
 
 
 def _resolve(item: str, vocabulary: Vocabulary) -> Found:
     """The parties of one item; what is not known stays one party with a code made of its words."""
     if len(item) > _LONGEST_NAME:
         return _unknown(item)
+    plain = key(item)
     for phrase in vocabulary.role_phrases:
-        if key(item).startswith(phrase) and len(item) > len(phrase):
+        if plain.startswith(phrase) and len(item) > len(phrase):
             return _resolve(item[len(phrase) :].strip(" :"), vocabulary)
     if known := _known(item, vocabulary):
         return known
@@ -178,26 +190,25 @@ def _known(item: str, vocabulary: Vocabulary) -> Found | None:
 
 def _simple(item: str, vocabulary: Vocabulary) -> Found | None:
     """The one party that `item` names, if it is known with or without qualifying words."""
-    if code := vocabulary.parties.get(key(item)):
+    bare, plain = item, key(item)
+    if code := vocabulary.parties.get(plain):
         return [Mention(code, item)], []
-    bare = item
-    before = None
-    while before != bare:
-        before = bare
+    while vocabulary.qualified(plain):
         for phrase in vocabulary.qualifiers:
-            if key(bare).startswith(f"{phrase} "):
+            if plain.startswith(f"{phrase} "):
                 bare = bare[len(phrase) :].strip()
-            if key(bare).endswith(f" {phrase}"):
+                plain = key(bare)
+            if plain.endswith(f" {phrase}"):
                 bare = bare[: -len(phrase)].strip()
-    if bare != item and (code := vocabulary.parties.get(key(bare))):
+                plain = key(bare)
+    if bare != item and (code := vocabulary.parties.get(plain)):
         return [Mention(code, bare)], [("qualified_party", f"{item!r} is taken as {code}")]
     return None
 
 
 def _joints(item: str, vocabulary: Vocabulary) -> Iterator[re.Match[str]]:
-    for phrase in vocabulary.joining_phrases:
-        yield from re.finditer(rf"\s{re.escape(phrase)}\s", item, re.IGNORECASE)
-    yield from re.finditer("/", item)
+    for joint in vocabulary.joints:
+        yield from joint.finditer(item)
 
 
 def _joined(item: str, vocabulary: Vocabulary) -> Found | None:
@@ -215,9 +226,10 @@ def _joined(item: str, vocabulary: Vocabulary) -> Found | None:
 
 def _with_noun_of(earlier: str, adjective: str, vocabulary: Vocabulary) -> Found | None:
     """The parties of "ONG internationales", from the earlier "ONG nationales" and the adjective by itself."""
-    words = earlier.split()
+    words = earlier[:_LONGEST_NAME].split()
     for kept in range(len(words) - 1, 0, -1):
-        if found := _known(" ".join([*words[:kept], adjective]), vocabulary):
+        item = " ".join([*words[:kept], adjective])
+        if len(item) <= _LONGEST_NAME and (found := _known(item, vocabulary)):
             return found
     return None
 

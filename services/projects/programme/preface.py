@@ -10,16 +10,18 @@ from services.projects.programme.vocabulary import Vocabulary, code_of, key
 
 _PERIOD: Final = re.compile(r"\b((?:19|20)\d\d)\s*[-–]\s*((?:19|20)\d\d)\b")
 _TITLE: Final = re.compile(r"^programme de travail\b", re.IGNORECASE)
-_SPECIES_HEAD: Final = re.compile(r"\bnom scientifique\b.*\bannexe", re.IGNORECASE)
+_SPECIES_HEAD: Final = re.compile(r"\bnom scientifique\b", re.IGNORECASE), re.compile(r"\bannexe", re.IGNORECASE)
 _SPECIES_START: Final = re.compile(r"^(\d{1,3})\s+(\D.*)$")
 _APPENDIX: Final = re.compile(
     r"\s+(?:Annexes?\s+(I{1,2}(?:\s*(?:et|&|/)\s*I{1,2})?)|(Non\s+répertoriée?s?))$", re.IGNORECASE
 )
+_APPENDIX_LINES: Final = 5
+"""Lines over which an appendix can be spread ("Annexes", "I", "et", "II"), and the one before it."""
 _LATIN: Final = re.compile(r"(?:^|\s)([A-Z][a-z]+(?:\s[a-z]+){1,2}|[A-Z][a-z]+\sspp?\.)$")
 _STATES_HEAD: Final = re.compile(
     r"\b(?:(\d{1,3})\s+)?États de l’aire de répartition suivants\s*:\s*(.*)$", re.IGNORECASE
 )
-_LEGEND: Final = re.compile(r"\bparties\b.*\bmajuscules\b", re.IGNORECASE)
+_LEGEND: Final = re.compile(r"\bparties\b", re.IGNORECASE), re.compile(r"\bmajuscules\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def _period(lines: list[Line], odd: list[tuple[int, Anomaly]]) -> tuple[int, int
 
 
 def _species(lines: list[Line], vocabulary: Vocabulary, odd: list[tuple[int, Anomaly]]) -> tuple[Species, ...]:
-    start = next((index for index, line in enumerate(lines) if _SPECIES_HEAD.search(line.text)), None)
+    start = next((index for index, line in enumerate(lines) if _in_turn(_SPECIES_HEAD, line.text)), None)
     if start is None:
         last = _last_filled(lines)
         raise NotAProgramme(last.number, last.text, "no table of species stands up to here")
@@ -79,7 +81,7 @@ def _species(lines: list[Line], vocabulary: Vocabulary, odd: list[tuple[int, Ano
             raise NotAProgramme(row[0].number, row[0].text, "this row of the table of species has no appendix")
         if begins or (row and line.text):
             row.append(line)
-            if _APPENDIX.search(join([one.text for one in row])):
+            if _APPENDIX.search(join([one.text for one in row[-_APPENDIX_LINES:]])):
                 found.append(_one_species(row, len(found) + 1, vocabulary, odd))
                 row = []
     if not found:
@@ -139,7 +141,7 @@ def _states(
         detail = f"{opening[1]} range states are announced, {len(found)} are listed"
         odd.append((place, Anomaly("differing_count", where, detail)))
     legend = [*footnotes.values(), *(line.text for line in lines)]
-    if not any(_LEGEND.search(text) for text in legend):
+    if not any(_in_turn(_LEGEND, text) for text in legend):
         odd.append((place, Anomaly("missing_legend", where, "nothing says that Parties stand in capitals")))
     return tuple(found)
 
@@ -152,6 +154,12 @@ def _states_head(lines: list[Line]) -> tuple[int, re.Match[str] | None]:
         if index + 1 < len(lines) and (found := _STATES_HEAD.search(f"{line.text} {lines[index + 1].text}")):
             return index + 1, found
     return 0, None
+
+
+def _in_turn(patterns: tuple[re.Pattern[str], re.Pattern[str]], text: str) -> bool:
+    """Whether the second one is found after the first; each is looked for once, however often the first one stands."""
+    first = patterns[0].search(text)
+    return first is not None and patterns[1].search(text, first.end()) is not None
 
 
 def _last_filled(lines: list[Line]) -> Line:

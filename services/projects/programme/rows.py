@@ -9,7 +9,8 @@ from services.projects.programme.lines import Line
 from services.projects.programme.model import Anomaly, NotAProgramme, Part
 
 _LONGEST_TITLE: Final = 200
-_SPEAKS_OF: Final = re.compile(r"\b(?:voir|points?|sections?|actions?)\b[\w\s.,’]*$", re.IGNORECASE)
+_SPEAKS_OF: Final = re.compile(r"\b(?:voir|points?|sections?|actions?)\b", re.IGNORECASE)
+_CUTS_OFF: Final = re.compile(r"[^\w\s.,’]")
 _WANTS_MORE: Final = re.compile(
     r"(?:\b(?:voir|aussi|également|points?|sections?|actions?|et|ou|à|la|les?)|,)$", re.IGNORECASE
 )
@@ -86,7 +87,10 @@ def gather(lines: list[Line], first: int) -> Tables:
 
 def _goes_on(before: str) -> bool:
     """Whether a number at the start of the next line belongs to a reference: "(voir 3.3 et", then "24.3)"."""
-    return bool(_WANTS_MORE.search(before) and _SPEAKS_OF.search(before))
+    if not _WANTS_MORE.search(before):
+        return False
+    start = max((found.end() for found in _CUTS_OFF.finditer(before)), default=0)
+    return bool(_SPEAKS_OF.search(before, start))
 
 
 def _close(tables: Tables, line: Line) -> None:

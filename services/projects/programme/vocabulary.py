@@ -35,7 +35,7 @@ class Priority:
 def key(text: str) -> str:
     """`text` as it is compared: one case, one apostrophe, single spaces, no point at its end."""
     plain = unicodedata.normalize("NFC", text).replace("'", "’").casefold()
-    return re.sub(r"\s+", " ", plain).strip(" .;:")
+    return " ".join(plain.split()).strip(" .;:")
 
 
 def close_name(name: str, names: list[str]) -> str | None:
@@ -71,8 +71,11 @@ class Vocabulary:
         for code, party in data["parties"].items():
             self.parties.update({key(spelling): code for spelling in party["spellings"]})
         self.role_phrases: list[str] = [key(phrase) for phrase in data["role_phrases"]]
-        self.joining_phrases: list[str] = [key(phrase) for phrase in data["joining_phrases"]]
+        joining = [rf"\s{re.escape(key(phrase))}\s" for phrase in data["joining_phrases"]]
+        self.joints: list[re.Pattern[str]] = [re.compile(joint, re.IGNORECASE) for joint in [*joining, "/"]]
         self.qualifiers: list[str] = [key(phrase) for phrase in data["qualifiers"]]
+        self._before = tuple(f"{phrase} " for phrase in self.qualifiers)
+        self._behind = tuple(f" {phrase}" for phrase in self.qualifiers)
         self.unconfirmed_marks: list[str] = [key(mark) for mark in data["unconfirmed_marks"]]
         self.example_marks: list[str] = [key(mark) for mark in data["example_marks"]]
         self.unclear_parties: dict[str, str] = data["unclear_parties"]
@@ -96,7 +99,9 @@ class Vocabulary:
         letters = r"\(\s*[a-z](?:\s*(?:,|;|et|-|–)\s*[a-z])*\s*\)"
         self._per_item = re.compile(rf"({self._combo})\s*({letters})[\s,;/]*", re.IGNORECASE)
         self._plain = re.compile(self._combo, re.IGNORECASE)
-        self._at_end = re.compile(rf"^(?P<head>.*\S)\s+(?P<priority>{self._combo})$", re.IGNORECASE)
+        backwards = "|".join(sorted((re.escape(word[::-1]) for word in self._levels), key=len))
+        more = rf"(?:\s*(?:/|-|–|à|te)\s*(?:{backwards}))*?"
+        self._from_end = re.compile(rf"(?P<priority>(?:{backwards}){more})(?P<gap>\s+)\S", re.IGNORECASE)
         self._opening = re.compile(rf"^(?P<head>.*\S\s+|)(?P<opening>(?:{level})\s*[/–-])$", re.IGNORECASE)
 
     def priority(self, text: str, any_case: bool = False) -> Priority | None:
@@ -122,15 +127,19 @@ class Vocabulary:
 
     def priority_at_end(self, text: str) -> tuple[str, str] | None:
         """(what stands before it, the priority) of a line that ends with a priority, or None."""
-        found = self._at_end.match(text)
-        if not found or not found["priority"][0].isupper():
+        found = self._from_end.match(text[::-1])
+        if not found or not found["priority"][-1].isupper():
             return None
-        return found["head"], found["priority"]
+        return text[: -found.end("gap")], found["priority"][::-1]
 
     def priority_opening(self, text: str) -> tuple[str, str] | None:
         """(what stands before it if anything, "Haute/") of a line at whose end a priority only begins, or None."""
         found = self._opening.match(text)
         return (found["head"].strip(), found["opening"]) if found and found["opening"][0].isupper() else None
+
+    def qualified(self, plain: str) -> bool:
+        """Whether words that only qualify open or end `plain`, a key."""
+        return plain.startswith(self._before) or plain.endswith(self._behind)
 
     def starts_party(self, words: str) -> bool:
         """Whether known parties are spelled with `words` and then more."""
