@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from contracts.envelope import new_id
+from contracts.values import Tri
 from contracts.windows import AmountRule, SpeciesRule
 from services.matching.planning.researcher import Researcher
 from services.matching.tables import Study
@@ -92,12 +93,14 @@ def test_without_rules_preferences_choose(money: Pages) -> None:
     ("path", "fields", "field", "message"),
     [
         (UNLOCK, {"donor": "a", "amount": ""}, "amount", "Amount: please fill this in."),
-        (UNLOCK, {"amount": "-5"}, "amount", "Amount: please enter 1 or more."),
-        (UNLOCK, {"amount": "a lot"}, "amount", "Amount: please enter a whole number in digits"),
+        (UNLOCK, {"amount": "-5"}, "amount", "Amount: an amount cannot be below zero."),
+        (UNLOCK, {"amount": "0"}, "amount", "Amount: please enter 1 or more."),
+        (UNLOCK, {"amount": "a lot"}, "amount", "Amount: please enter one amount in digits"),
+        (UNLOCK, {"amount": "9" * 30}, "amount", "or less."),
         (UNLOCK, {"amount": "10", "donor": "nobody"}, "donor", "Donor: this answer is not on the list."),
         (STEERING, {"donor": "a"}, "preferred", "Species that the donor prefers: please choose at least one."),
         (STEERING, {"donor": "a", "preferred": "unicorn"}, "preferred", "this answer is not on the list"),
-        (STEERING, {"donor": "a", "preferred": "saiga", "budget": "x"}, "budget", "please enter a whole number"),
+        (STEERING, {"donor": "a", "preferred": "saiga", "budget": "x"}, "budget", "please enter one amount in digits"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(
@@ -123,6 +126,29 @@ def test_the_donors_species_are_chosen_beforehand_and_can_be_changed(money: Page
     assert re.findall(r'name="preferred" value="(\w+)" checked', page) == ["snow_leopard"]
     assert "Bennett and others (2015)" in text(page)
     assert not re.findall(r'name="preferred" value="(\w+)" checked', money.get(STEERING))
+
+
+def test_a_donor_that_pays_for_one_species_only_begins_with_it(money: Pages) -> None:
+    only = SpeciesRule(basis="list", species={"saiga": Tri.YES, "argali": Tri.UNKNOWN}, others=Tri.NO)
+    listed = SpeciesRule(basis="red_list", species={"urial": Tri.YES}, others=Tri.NO, red_list=["VU"])
+    open_ = SpeciesRule(basis="list", species={"kiang": Tri.YES}, others=Tri.UNKNOWN)
+    hand(
+        money.service,
+        published(window("saiga", donor_id="b", donor_name="Donor B", species=only)),
+        published(window("threatened", donor_id="b", donor_name="Donor B", species=listed)),
+        published(window("partly", donor_id="b", donor_name="Donor B", species=open_)),
+    )
+    page = money.get(f"{STEERING}?donor=b")
+    assert re.findall(r'name="preferred" value="(\w+)" checked', page) == ["saiga"]
+
+
+@pytest.mark.parametrize("typed", ["15,000", "15.000", "15\N{NARROW NO-BREAK SPACE}000", "15 000.00"])
+def test_an_amount_may_be_typed_as_elsewhere(money: Pages, typed: str) -> None:
+    asked(money, UNLOCK, amount=typed, donor="a")
+    asked(money, STEERING, donor="a", preferred="saiga", budget=typed)
+    with money.service.read() as session:
+        found = {study.kind: study.asked for study in session.exec(select(Study)).all()}
+    assert (found["unlock"]["amount"], found["steering"]["budget"]) == (15_000, 15_000)
 
 
 def test_the_trade_off_is_a_curve_whose_plans_can_be_opened(money: Pages) -> None:

@@ -15,6 +15,7 @@ from services.chassis.web import Visit
 from services.matching import words
 from services.matching.commands.studies import MOST_MONEY, Steer
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
+from services.matching.pages.dollars import dollars
 from services.matching.pages.money.common import PATHS, ask, chosen, live_of, progress_of, shelf
 from services.matching.pages.money.pictures import line_of
 from services.matching.queries.studies import preferred_of
@@ -44,7 +45,7 @@ async def ask_steering(visit: V) -> Response:
     known = [donor for donor, _ in shelf(visit, "steering")["donors"]]
     donor = reader.choice("donor", known, label=DONOR, required=True)
     preferred = reader.choices("preferred", codes("species"), label=PREFERRED, required=True)
-    budget = reader.whole("budget", label=BUDGET, minimum=1, maximum=MOST_MONEY)
+    budget = dollars(reader, "budget", BUDGET, maximum=MOST_MONEY)
     others = reader.flag("others")
     once = reader.identifier("once") or new_id()
     try:

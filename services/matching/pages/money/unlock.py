@@ -15,6 +15,7 @@ from services.chassis.web import Visit
 from services.matching import words
 from services.matching.commands.studies import MOST_MONEY, NEW_MONEY, Unlock
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
+from services.matching.pages.dollars import dollars
 from services.matching.pages.money.common import PATHS, ask, chosen, live_of, progress_of, shelf
 from services.matching.pages.money.pictures import line_of
 from services.matching.queries.invitations import invitations
@@ -43,7 +44,7 @@ async def ask_unlock(visit: V) -> Response:
     reader = Reader(sent)
     known = [donor for donor, _ in shelf(visit, "unlock")["donors"]]
     donor = reader.choice("donor", known, label=DONOR)
-    amount = reader.whole("amount", label=AMOUNT, required=True, minimum=1, maximum=MOST_MONEY)
+    amount = dollars(reader, "amount", AMOUNT, required=True, maximum=MOST_MONEY)
     states = reader.choices("states", codes("states"), label=STATES)
     species = reader.choices("species", codes("species"), label=SPECIES)
     once = reader.identifier("once") or new_id()

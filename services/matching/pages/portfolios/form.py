@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Final
 
 from contracts.vocabulary import codes
 from services.chassis.forms import FormState, Reader
 from services.chassis.i18n import N_
 from services.matching.commands.portfolios import DESCRIPTION_LIMIT, NAME_LIMIT, Draft
-from services.matching.portfolio.instance import MOST_MONEY
+from services.matching.pages.dollars import dollars
 from services.matching.queries.scenario_lines import Offered, WindowLine
 from services.matching.rules.portfolios import (
     LEAST_BY,
@@ -169,9 +169,3 @@ def _new(row: Reader, number: int) -> NewWindow:
         for field, vocabulary in _VOCABULARIES.items()
     }
     return NewWindow(f"new-{number}", name, budget, smallest, largest, ratio, **chosen)
-
-
-def dollars(reader: Reader, name: str, label: str, *, required: bool = False, minimum: int = 1) -> int | None:
-    """Whole US dollars."""
-    found = reader.money(name, label=label, required=required, minimum=Decimal(minimum), maximum=Decimal(MOST_MONEY))
-    return None if found is None else int(found.to_integral_value(ROUND_FLOOR))
