@@ -49,8 +49,9 @@ def _characters(value: object) -> int:
 def grows_with(size: int, work: Callable[[int], int]) -> float:
     """How many times the work from 2 to 4 `size` is the work from 1 to 2: 2 in proportion, 4 with the square.
 
-    What is done once, however little there is, does not count.
+    What is done once, however little there is, does not count, nor what is only done the first time.
     """
+    work(size)
     small, middle, large = work(size), work(2 * size), work(4 * size)
     return (large - middle) / max(middle - small, 1)
 

@@ -33,11 +33,14 @@ from tests.bench import (
     pages,
     portfolios,
     postgres,
+    programme,
     rebuild,
     recovery,
 )
 
-NAMED: dict[str, Callable[[], Any]] = {"fit": fit.measure, "kernel": kernel.measure, "portfolios": portfolios.measure}
+NAMED: dict[str, Callable[[], Any]] = {
+    "fit": fit.measure, "kernel": kernel.measure, "portfolios": portfolios.measure, "programme": programme.measure,
+}  # fmt: skip
 
 
 def main(names: list[str]) -> None:

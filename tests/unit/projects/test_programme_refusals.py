@@ -118,7 +118,7 @@ def test_a_long_row_of_the_species_is_no_work_out_of_proportion() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "nom scientifique " * 50_000 + "\n",
+        "nom scientifique " * 50_000 + "\n" + PREFACE,
         small_programme("") + "1.1 Agir " + "voir " * 200_000 + "(et\n1.2 Agir.\n\nCMS\n\nHaute\n",
         small_programme("") + "1.1 Agir " + "Haute et " * 100_000 + "(Haute\n\n1.2 Agir.\n\nCMS\n\nHaute\n",
         PREFACE.replace("en majuscules", "parties " * 100_000) + "Partie I Mesures\n",
