@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 from sqlmodel import Session, col
 
+from services.matching.rules.portfolios import Changes
 from services.matching.tables import MESSAGING, PlanRun, Scenario, ScenarioVersion
 from services.matching.tables.portfolios import DONE, UNFINISHED
 
@@ -17,6 +18,7 @@ HEAD = (
     col(PlanRun.phase), col(PlanRun.done), col(PlanRun.steps), col(PlanRun.time_limit), col(PlanRun.asked_by),
     col(PlanRun.asked_at), col(PlanRun.ended_at), col(PlanRun.error), col(PlanRun.detail), col(PlanRun.digest),
     col(PlanRun.current_event), col(PlanRun.current_at), col(PlanRun.current_position), col(PlanRun.summary),
+    col(PlanRun.changes),
 )  # fmt: skip
 
 
@@ -42,6 +44,8 @@ class RunHead:
     current_at: datetime | None
     current_position: int
     summary: dict[str, Any] | None
+    changes: dict[str, Any]
+    """What the scenario changed when the run was asked for."""
 
     @property
     def unfinished(self) -> bool:
@@ -52,6 +56,11 @@ class RunHead:
     def has_plan(self) -> bool:
         """Whether a plan is there, with or without its margins."""
         return self.summary is not None and (self.state == DONE or self.unfinished)
+
+    def answers(self, scenario: Scenario) -> bool:
+        """Whether it is of the scenario as it stands. Another name or description makes no other plan."""
+        same = self.scenario_revision == scenario.revision
+        return same or Changes.from_json(self.changes) == Changes.from_json(scenario.changes)
 
 
 @dataclass(frozen=True)

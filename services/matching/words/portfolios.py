@@ -129,6 +129,14 @@ def interval(one: Margin) -> str:
     return f"{points(one.low)}–{points(one.high)}"
 
 
+def for_each(one: Margin, dollars: int) -> str:
+    """What it is for so many of its dollars, as an interval where it is one; a dash where it is about no dollars."""
+    if not one.dollars:
+        return "–"
+    low, high = (points(end * dollars / one.dollars) for end in (one.low, one.high))
+    return high if low == high else f"{low}–{high}"
+
+
 def rules(codes: tuple[str, ...]) -> str:
     """Names of rules in a row."""
     return ", ".join(rule_name(code) for code in codes)

@@ -227,6 +227,40 @@ def test_a_plan_says_when_it_is_no_longer_todays(desk: Pages) -> None:
     assert "The scenario has been changed since this plan was made" in desk.get(own)
 
 
+def test_another_name_makes_no_plan_out_of_date(desk: Pages) -> None:
+    run = planned(desk.service)
+    own = f"{SHELF}/{run.scenario_id}"
+    form_post(desk.client, f"{own}/edit", {**FORM, "revision": "1", "name": "Spring plan", "description": "For May"})
+    page = desk.get(own)
+    assert "Spring plan" in page
+    assert "since this plan was made" not in page
+    assert "Changed since" not in desk.get(SHELF)
+    form_post(desk.client, f"{own}/edit", {**FORM, "revision": "2", "max_windows": "1"})
+    assert "The scenario has been changed since this plan was made" in desk.get(own)
+    assert "Changed since" in desk.get(SHELF)
+    form_post(desk.client, own, {"revision": "3"}, to=f"{own}/undo")
+    assert "since this plan was made" not in desk.get(own)
+
+
+def test_long_lists_of_a_plan_are_folded_and_every_line_is_there(desk: Pages) -> None:
+    short = desk.get(f"{SHELF}/{planned(desk.service).scenario_id}")
+    assert "more in this list" not in short
+    references = [f"CAMI-2026-{1000 + n}" for n in range(30)]
+    for number, reference in enumerate(references):
+        hand(desk.service, submitted(UUID(int=500 + number), reference=reference))
+    run = planned(desk.service)
+    page = desk.get(f"{SHELF}/{run.scenario_id}")
+    assert run.summary is not None
+    left = len(references) + 3 - run.summary["funded"]
+    out = page[page.index('id="left-head"') : page.index('id="adds-head"')]
+    shown, folded = out.split("<details", 1)
+    assert shown.count("<tr>") == 1 + 12
+    assert folded.count("<tr>") == 1 + left - 12
+    assert f"{left - 12} more in this list" in folded
+    funded = page[: page.index('id="cover-head"')]
+    assert all((one in funded) != (one in out) for one in references)
+
+
 def test_a_plan_says_that_a_proposal_it_was_to_fund_is_gone(desk: Pages) -> None:
     hand(desk.service, withdrawn(submitted(FIRST, reference="CAMI-2026-0001")))
     run = planned(desk.service, must=frozenset({FIRST}))

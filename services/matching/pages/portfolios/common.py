@@ -1,6 +1,7 @@
 """What the pages of scenarios and plans share."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,6 +13,11 @@ from services.matching.queries import plans
 from services.matching.tables import Scenario
 
 SHELF: Final = "/matching/portfolios"
+LONG: Final = 15
+"""A list of more lines than this is long."""
+SHOWN: Final = 12
+"""Lines of a long list that are shown at once."""
+One = TypeVar("One")
 
 
 def scenario_of(session: Session, scenario_id: str) -> Scenario:
@@ -38,3 +44,12 @@ def author_of(visit: Visit) -> Author:
 def address(scenario_id: UUID) -> str:
     """Of a scenario's page."""
     return f"{SHELF}/{scenario_id}"
+
+
+def folds(ones: Sequence[One]) -> list[Sequence[One]]:
+    """A list in one part, or, where it is long, what is shown at once and what is folded away; nothing of an empty one.
+
+    A plan of some hundred proposals would else be a page of a hundred screens on a telephone.
+    """
+    parts = [ones] if len(ones) <= LONG else [ones[:SHOWN], ones[SHOWN:]]
+    return [part for part in parts if part]

@@ -16,7 +16,7 @@ from services.matching import words
 from services.matching.commands.portfolios import TIME_LIMITS, AskForPlan
 from services.matching.handlers.plans import ask_for_plan, cancel_run
 from services.matching.pages.access import STAFF_ONLY, V, follow_the_calendar
-from services.matching.pages.portfolios.common import SHELF, address, author_of, identity, scenario_of
+from services.matching.pages.portfolios.common import SHELF, address, author_of, folds, identity, scenario_of
 from services.matching.pages.portfolios.sheets import plan_workbook, workbook_response
 from services.matching.queries.current import current_to
 from services.matching.queries.plans import RunHead, happened_since, runs_of, versions, whole_run
@@ -154,8 +154,8 @@ async def _page(visit: Visit, scenario_id: str, run: str, form: FormState, statu
         current=current, history=history, form=form, shelf=SHELF,
         changes=texts, say=say, say_words=words, phase_of=phase_of,
         priorities=PRIORITIES, least=least,
-        time_limits=TIME_LIMITS,
-        outdated=head is not None and head.scenario_revision != scenario.revision,
+        time_limits=TIME_LIMITS, folds=folds,
+        outdated=head is not None and not head.answers(scenario),
         older=bool(run) and head is not None and latest is not None and head.run_id != latest.run_id,
     )  # fmt: skip
 

@@ -119,11 +119,12 @@ def seen(
         float(others["pursuits"]["bound"]), picture, tuple(rows), tuple(sorted(funded - set(order))),
         tuple(unfunded(live, funded)), tuple(resting(live, grants)),
         tuple(grant for grant in grants if live.pairs[grant[0], grant[1]][0] == "part"),
-        _margins(live, grants, margins or {}),
+        margins_of(live, grants, margins or {}),
     )  # fmt: skip
 
 
-def _margins(live: Live, grants: tuple[Grant, ...], found: Mapping[str, Any]) -> dict[Kind, tuple[Margin, ...]]:
+def margins_of(live: Live, grants: tuple[Grant, ...], found: Mapping[str, Any]) -> dict[Kind, tuple[Margin, ...]]:
+    """The margins of each kind, from what was kept of them, in the order in which they are listed."""
     at = {one.id: number for number, one in enumerate(live.instance.proposals)}
     to = {one.id: number for number, one in enumerate(live.instance.windows)}
     spent: dict[int, int] = {}
@@ -145,5 +146,8 @@ def _margins(live: Live, grants: tuple[Grant, ...], found: Mapping[str, Any]) ->
                 Margin(kind, position, one["state"], float(one.get("low", 0)), float(one.get("high", 0)),
                        dollars)
             )  # fmt: skip
-        sorted_ones[kind] = tuple(sorted(ones, key=lambda one: (one.state != "ok", -one.high, -one.low, one.position)))
+        # What adds most stands first; of what would have to be paid for, the cheapest.
+        sign = 1 if kind == "forced" else -1
+        ones.sort(key=lambda one: (one.state != "ok", sign * one.high, sign * one.low, one.position))
+        sorted_ones[kind] = tuple(ones)
     return sorted_ones
