@@ -30,13 +30,12 @@ class Preview:
 def preview(session: Session, now: datetime, weights: Weights) -> Preview:
     """What putting `weights` in force at `now` would do."""
     in_force = weights_in_force(session)
-    found = {
-        str(one.proposal.proposal_id): (
+    found, by_time = {}, 0
+    for one in refitted(session, now, weights, other=in_force):
+        found[str(one.proposal.proposal_id)] = (
             [standing.ranked for standing in one.before.values()], [standing.ranked for standing in one.after.values()],
-        )
-        for one in refitted(session, now, weights)
-    }  # fmt: skip
-    by_time = sum(len(one.moved) for one in refitted(session, now, in_force))
+        )  # fmt: skip
+        by_time += len(one.moved_otherwise)
     return Preview(
         moves(found), measured(session, in_force), measured(session, weights), shipped.labelled(), by_time
     )  # fmt: skip

@@ -24,7 +24,7 @@ from services.matching.handlers.judging import (
     updating,
 )
 from services.matching.handlers.outcomes import histories
-from services.matching.handlers.terms import all_terms, answers_for, for_pair
+from services.matching.handlers.terms import all_terms, answers_by_proposal, for_pair
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import NO_HISTORY, Part, Weights, positions
 from services.matching.rules.fit import fit
@@ -42,6 +42,8 @@ class Refitted:
     """By window id."""
     fits: Mapping[str, tuple[int, tuple[Part, ...]]]
     """Of the pairs that have a fit, by window id."""
+    otherwise: Mapping[str, int]
+    """The fits that they would have by the other weights that were asked about, if any."""
 
     @property
     def after(self) -> dict[str, Standing]:
@@ -56,31 +58,38 @@ class Refitted:
         """Windows whose fit would be another."""
         return [window_id for window_id, (points, _parts) in self.fits.items() if points != self.before[window_id].fit]
 
+    @property
+    def moved_otherwise(self) -> list[str]:
+        """Windows whose fit would be another by the other weights."""
+        return [window_id for window_id, points in self.otherwise.items() if points != self.before[window_id].fit]
+
 
 def refitted(
-    session: Session, now: datetime, weights: Weights, windows: Collection[str] | None = None
-) -> Iterator[Refitted]:
-    """Every live proposal with its fits at `now`, by `weights`: of all its windows, or of `windows` alone."""
+    session: Session, now: datetime, weights: Weights, windows: Collection[str] | None = None,
+    other: Weights | None = None,
+) -> Iterator[Refitted]:  # fmt: skip
+    """Every live proposal with its fits at `now`, by `weights`: of all its windows, or of `windows` alone.
+
+    With `other` weights, also what those would give: most of the work is the same for both.
+    """
     known = histories(session)
     terms = {one.window_id: one for one in all_terms(session)}
     settings = {window_id: setting_for(one, now) for window_id, one in terms.items()}
-    standings = _standings(session)
+    standings, told = _standings(session), answers_by_proposal(session)
     wanted = terms.keys() if windows is None else terms.keys() & set(windows)
     live = select(ProposalCopy).where(LIVE).order_by(col(ProposalCopy.proposal_id))
     for proposal in session.execute(live).scalars().all():
         before = standings.get(proposal.proposal_id, {})
-        open_ = [window_id for window_id, one in before.items() if one.fit is not None and window_id in wanted]
-        facts, answers = facts_from(proposal), answers_for(session, proposal.proposal_id)
-        fits = {
-            window_id: fit(
-                *for_pair(facts, terms[window_id], answers),
-                settings[window_id],
-                weights,
-                known.get(terms[window_id].donor_id, NO_HISTORY),
-            )
-            for window_id in open_
-        }
-        yield Refitted(proposal, before, fits)
+        facts, answers = facts_from(proposal), told.get(proposal.proposal_id, {})
+        fits, otherwise = {}, {}
+        for window_id, standing in before.items():
+            if standing.fit is None or window_id not in wanted:
+                continue
+            pair, past = for_pair(facts, terms[window_id], answers), known.get(terms[window_id].donor_id, NO_HISTORY)
+            fits[window_id] = fit(*pair, settings[window_id], weights, past)
+            if other is not None:
+                otherwise[window_id] = fit(*pair, settings[window_id], other, past)[0]
+        yield Refitted(proposal, before, fits, otherwise)
 
 
 def refit(context: Context, cause: Cause, windows: Collection[str] | None = None) -> int:

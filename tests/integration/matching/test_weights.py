@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlmodel import col
 
 from contracts.envelope import new_id
@@ -121,6 +121,26 @@ def test_what_is_foreseen_is_exactly_what_comes(matched: Service) -> None:
         again = preview(session, matched.clock(), wanted)
     assert (again.moves.moved, again.by_time) == ((), 0)
     assert again.before == foreseen.after
+
+
+def test_foreseeing_takes_as_many_queries_however_many_proposals(matched: Service) -> None:
+    def queries() -> int:
+        seen: list[str] = []
+        with matched.read() as session:
+            engine, wanted = session.get_bind(), Weights.from_data(wanted_data(session, wish()))
+
+            def count(_c: object, _k: object, statement: str, *_rest: object) -> None:
+                seen.append(statement)
+
+            event.listen(engine, "before_cursor_execute", count)
+            preview(session, NOW, wanted)
+            event.remove(engine, "before_cursor_execute", count)
+        return len(seen)
+
+    few = queries()
+    for _ in range(5):
+        hand(matched, submitted(new_id()))
+    assert queries() == few
 
 
 def test_what_comes_later_is_weighed_by_the_weights_in_force(matched: Service) -> None:
