@@ -1,5 +1,7 @@
 """Plans and scenarios in words."""
 
+import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from typing import Final
@@ -22,6 +24,8 @@ FAILURES: Final = {
     "wrong": N_("The plan broke a rule when it was checked, so it was not kept. Please tell the administrators."),
     "interrupted": N_("The computation was broken off several times. Please try again, with a shorter time."),
 }  # fmt: skip
+FAILS_ON: Final = N_("It fails on: %(names)s.")
+_IDS: Final = re.compile(r'"([0-9a-f-]{36})"')
 ABSENT: Final = {
     "closed": N_("Closed in this scenario"),
     "no_maximum": N_("Its largest grant is not known, so no budget can be assumed. A scenario can give one."),
@@ -68,6 +72,19 @@ def own(text: str) -> str:
 def failure(code: str) -> str:
     """Why a run came to nothing."""
     return gettext(FAILURES[code]) if code in FAILURES else code
+
+
+def by_reference(detail: str, references: Mapping[str, str]) -> tuple[str, str]:
+    """(what the solver said, with proposals by their references; which these are, in a sentence, "" for none).
+
+    The solver knows proposals by ids, which nobody reads; it speaks English only, so that those whom a failure is about
+    are also named apart from its sentence.
+    """
+    met = dict.fromkeys(known for known in _IDS.findall(detail) if known in references)
+    for known in met:
+        detail = detail.replace(f'"{known}"', references[known])
+    names = ", ".join(sorted(references[known] for known in met))
+    return detail, gettext(FAILS_ON, names=names) if names else ""
 
 
 def absent(code: str) -> str:

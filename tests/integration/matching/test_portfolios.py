@@ -214,6 +214,12 @@ def test_a_plan_that_cannot_be_says_so_in_words(desk: Pages) -> None:
     page = desk.get(f"{SHELF}/{run.scenario_id}")
     assert "No plan keeps all that the scenario asks for" in page
     assert "What the solver said" in page
+    # Proposals are called what people call them, also where the reader's language is another.
+    told = page[page.index("The last computation came to nothing") : page.index("Time for the plan")]
+    assert "It fails on: CAMI-2026-000" in told
+    assert not any(str(one) in told for one in everything)
+    desk.client.cookies.set("cami_lang", "fr")
+    assert "L’obstacle" in desk.get(f"{SHELF}/{run.scenario_id}")
 
 
 def test_a_plan_says_when_it_is_no_longer_todays(desk: Pages) -> None:

@@ -154,7 +154,7 @@ async def _page(visit: Visit, scenario_id: str, run: str, form: FormState, statu
         current=current, history=history, form=form, shelf=SHELF,
         changes=texts, say=say, say_words=words, phase_of=phase_of,
         priorities=PRIORITIES, least=least,
-        time_limits=TIME_LIMITS, folds=folds,
+        time_limits=TIME_LIMITS, folds=folds, references=proposals,
         outdated=head is not None and not head.answers(scenario),
         older=bool(run) and head is not None and latest is not None and head.run_id != latest.run_id,
     )  # fmt: skip
