@@ -78,6 +78,18 @@ def test_what_money_would_unlock_is_asked_followed_and_answered(money: Pages) ->
     assert f'href="{page}"' in money.get(UNLOCK)
 
 
+def test_a_window_that_states_no_amount_is_called_by_its_name(money: Pages) -> None:
+    hand(
+        money.service,
+        published(window("open-fund", donor_id="c", donor_name="C", name="Steppe Fund", amount=AmountRule())),
+    )
+    page = asked(money, UNLOCK, amount=30000, donor="c")
+    make(money)
+    words = text(money.get(page))
+    assert "By whose rules the money would be given: Steppe Fund (+" in words
+    assert "open-fund" not in words
+
+
 def test_without_rules_preferences_choose(money: Pages) -> None:
     page = asked(money, UNLOCK, amount=20000, states="TJK")
     make(money)

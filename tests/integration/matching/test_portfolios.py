@@ -301,6 +301,19 @@ def test_plans_stand_side_by_side_and_say_in_a_word_what_differs(desk: Pages) ->
     assert book.sheetnames[:4] == ["Figures", "Otherwise than today", "Proposals", "Windows"]
 
 
+def test_of_many_proposals_side_by_side_those_that_differ_stand_first(desk: Pages) -> None:
+    for number in range(20):
+        hand(desk.service, submitted(UUID(int=500 + number), reference=f"CAMI-2026-{1000 + number}"))
+    one, two = planned(desk.service), planned(desk.service, must_not=frozenset({FIRST}))
+    page = desk.get(f"{SHELF}/compare?plan={one.scenario_id}&plan={two.scenario_id}")
+    part = page[page.index('id="in-head"') : page.index('id="windows-head"')]
+    shown, folded = part.split("<details", 1)
+    assert "proposals are the same in all" in folded
+    assert 'class="differs__mark"' not in folded
+    assert shown.count("CAMI-2026-") == shown.count('class="differs__mark"') > 0
+    assert shown.count("CAMI-2026-") + folded.count("CAMI-2026-") == 23
+
+
 def test_a_plan_is_taken_away_as_a_workbook(desk: Pages) -> None:
     run = planned(desk.service)
     answer = desk.client.get(f"{SHELF}/{run.scenario_id}/plan.xlsx")

@@ -19,6 +19,7 @@ from services.matching.pages.dollars import dollars
 from services.matching.pages.money.common import PATHS, ask, chosen, live_of, progress_of, shelf
 from services.matching.pages.money.pictures import line_of
 from services.matching.queries.invitations import invitations
+from services.matching.queries.portfolios import names_of_windows
 from services.matching.rules.unlocked import unlocked
 from services.matching.tables import Study
 from services.matching.words import portfolios as say_plans
@@ -89,10 +90,12 @@ def _shown(visit: Visit, study: Study) -> dict[str, Any]:
     found = unlocked(live, study.result, NEW_MONEY) if live is not None and study.result is not None else None
     with visit.service.read() as session:
         inviting = invitations(session, asked)
+        # A window that could not pay in today's plan, as no budget of it is known, is not among those of the plan.
+        called = {key: name for key, (name, _donor) in names_of_windows(session).items()}
     picture = None
     if found is not None and found.additions:
         picture = line_of([(0, 0), *((float(one.amount), float(one.value)) for one in found.additions)])
-    names = {one.window_id: one.name for one in live.windows} if live is not None else {}
+    names = called | ({one.window_id: one.name for one in live.windows} if live is not None else {})
     return {
         **shelf(visit, "unlock"), "study": study, "asked": asked, "found": found, "picture": picture, "live": live,
         "inviting": inviting, "say": words, "say_plans": say_plans, "window_names": names, "base": PATHS["unlock"],

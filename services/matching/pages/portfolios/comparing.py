@@ -10,7 +10,7 @@ from services.chassis.i18n import use_language
 from services.chassis.web import Visit
 from services.matching import words
 from services.matching.pages.access import STAFF_ONLY, V
-from services.matching.pages.portfolios.common import SHELF
+from services.matching.pages.portfolios.common import SHELF, folds
 from services.matching.pages.portfolios.plan import plan_of_run
 from services.matching.pages.portfolios.sheets import comparison_workbook, workbook_response
 from services.matching.queries.current import current_to
@@ -41,7 +41,7 @@ async def side_by_side(visit: V, plan: list[str] = ASKED, only: str = "") -> Res
         "matching/portfolio_compare.html", rows=rows, chosen=[str(one.scenario_id) for one in named],
         compared=compare(named) if enough else None, count=len(named), only=only == "differences", say=say,
         say_words=words, priorities=PRIORITIES, current=current, since=since, shelf=SHELF, fewest=FEWEST, most=MOST,
-        least=least, otherwise=otherwise,
+        least=least, otherwise=otherwise, folds=folds,
     )  # fmt: skip
 
 
