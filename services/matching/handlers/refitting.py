@@ -27,7 +27,7 @@ from services.matching.handlers.outcomes import histories
 from services.matching.handlers.terms import all_terms, answers_by_proposal, for_pair
 from services.matching.handlers.weights import weights_in_force
 from services.matching.rules import NO_HISTORY, Part, Weights, positions
-from services.matching.rules.fit import fit
+from services.matching.rules.fit import fit, shares, weighed
 from services.matching.tables import LIVE, Pair, ProposalCopy
 
 _UPDATE_FIT: Final = updating(("fit", "parts", "weights"))
@@ -76,6 +76,10 @@ def refitted(
     terms = {one.window_id: one for one in all_terms(session)}
     settings = {window_id: setting_for(one, now) for window_id, one in terms.items()}
     standings, told = _standings(session), answers_by_proposal(session)
+    # What a part earns depends on the scales of the weights only, and people change the points.
+    alike = other is not None and (other.priority_percent, other.pace_days) == (
+        weights.priority_percent, weights.pace_days,
+    )  # fmt: skip
     wanted = terms.keys() if windows is None else terms.keys() & set(windows)
     live = select(ProposalCopy).where(LIVE).order_by(col(ProposalCopy.proposal_id))
     for proposal in session.execute(live).scalars().all():
@@ -86,8 +90,11 @@ def refitted(
             if standing.fit is None or window_id not in wanted:
                 continue
             pair, past = for_pair(facts, terms[window_id], answers), known.get(terms[window_id].donor_id, NO_HISTORY)
-            fits[window_id] = fit(*pair, settings[window_id], weights, past)
-            if other is not None:
+            earned = shares(*pair, settings[window_id], weights, past)
+            fits[window_id] = weighed(earned, weights)
+            if other is not None and alike:
+                otherwise[window_id] = weighed(earned, other)[0]
+            elif other is not None:
                 otherwise[window_id] = fit(*pair, settings[window_id], other, past)[0]
         yield Refitted(proposal, before, fits, otherwise)
 
