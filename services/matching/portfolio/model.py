@@ -1,7 +1,7 @@
 """The compact mixed-integer model of a problem, built as arrays and passed to HiGHS in one call.
 
-Columns, in this order: y (proposal is funded), z (pair gives), x (amount of a pair, in `unit` dollars), u (the next
-funded proposal on an action counts). All but x are at most 1; y and z are whole.
+Columns, in this order: y (proposal is funded), z (pair gives), x (what the pair gives beyond its least, in `unit`
+dollars), u (the next funded proposal on an action counts). All but x are at most 1; y and z are whole.
 """
 
 from collections.abc import Callable, Mapping
@@ -65,7 +65,7 @@ class Model:
         funded[self.problem.candidates[values[self.y] > 0.5]] = True
         pairs = self.problem.pairs
         gives = (values[self.z] > 0.5) & funded[pairs.proposal]
-        dollars = values[self.x][gives] * self.unit
+        dollars = values[self.x][gives] * self.unit + pairs.low[gives]
         return dict(
             zip(zip(pairs.proposal[gives].tolist(), pairs.window[gives].tolist(), strict=True), dollars, strict=True)
         )
@@ -86,7 +86,7 @@ class Model:
             dtype=np.float64,
         )
         found[self.z] = money > 0
-        found[self.x] = money / self.unit
+        found[self.x] = np.where(money > 0, money - pairs.low, 0) / self.unit
         counts = self.problem.counts.copy()
         for p in funded:
             counts[list(self.problem.actions[p])] += 1
@@ -105,16 +105,29 @@ def model_of(problem: Problem, held: Ints | None = None) -> Model:
     place = np.full(len(problem.need), -1)
     place[candidates] = y
     of = place[pairs.proposal]
-    steps, cover_action, cover_proposal = _coverage(problem, place)
+    steps, cover_action, cover_proposal = coverage(problem, place)
     u = proposals + 2 * size + np.arange(len(steps))
     rows = Rows.none()
     low, high = pairs.low / unit, pairs.high / unit
     here = np.arange(size)
-    rows.add(np.full(size, -INFINITE), np.zeros(size), (here, x, 1.0), (here, z, -high))
-    rows.add(np.full(size, -INFINITE), np.zeros(size), (here, x, -1.0), (here, z, low))
+    wide = np.flatnonzero(high > low)
+    row, none = np.arange(len(wide)), np.zeros(len(wide))
+    rows.add(np.full(len(wide), -INFINITE), none, (row, x[wide], 1.0), (row, z[wide], (low - high)[wide]))
     rows.add(np.full(size, -INFINITE), np.zeros(size), (here, z, 1.0), (here, y[of], -1.0))
-    rows.add(np.zeros(proposals), np.zeros(proposals), (of, x, 1.0), (y, y, -problem.need[candidates] / unit))
+    rows.add(
+        np.zeros(proposals), np.zeros(proposals),
+        (of, x, 1.0), (of, z, low), (y, y, -problem.need[candidates] / unit),
+    )  # fmt: skip
     rows.add(np.full(proposals, -INFINITE), np.zeros(proposals), (of, z, 1.0), (y, y, -float(problem.most)))
+    fewest = _fewest(problem, of)
+    several = np.flatnonzero(fewest > 1)
+    number = np.full(proposals, -1)
+    number[several] = np.arange(len(several))
+    among = number[of] >= 0
+    rows.add(
+        np.zeros(len(several)), np.full(len(several), INFINITE),
+        (number[of[among]], z[among], 1.0), (number[several], several, -fewest[several]),
+    )  # fmt: skip
     _window_rows(rows, problem, unit, z, x)
     for group in problem.groups:
         rows.add([1.0], [INFINITE], (np.zeros(len(group), dtype=np.int64), place[group], 1.0))
@@ -128,13 +141,24 @@ def model_of(problem: Problem, held: Ints | None = None) -> Model:
     cost = np.zeros(proposals + 2 * size + len(steps))
     cost[u] = steps[:, 2]
     upper = np.ones(len(cost))
-    upper[x] = high
+    upper[x] = high - low
     lower = np.zeros(len(cost))
     lower[place[problem.forced]] = 1.0
     if held is not None:
         lower[z[np.isin(pairs.proposal, held)]] = 1.0
-    lp = _pass(rows, cost, (lower, upper), np.concatenate([y, z]))
+    lp = pass_model(rows, cost, (lower, upper), np.concatenate([y, z]))
     return Model(problem, lp, unit, y, z, x, u, steps[:, 0].astype(np.int64), steps[:, 1].astype(np.int64))
+
+
+def _fewest(problem: Problem, of: Ints) -> Floats:
+    """For each candidate how many windows it takes at least: so many of the largest grants reach its need."""
+    high = problem.pairs.high
+    order = np.lexsort((-high, of))
+    first = np.searchsorted(of[order], np.arange(len(problem.candidates)))
+    before = np.cumsum(high[order]) - high[order]
+    before -= np.repeat(before[first], np.diff(np.append(first, len(high))))
+    short = before < problem.need[problem.pairs.proposal[order]]
+    return np.bincount(of[order], weights=short, minlength=len(problem.candidates)).astype(np.float64)
 
 
 def _window_rows(rows: Rows, problem: Problem, unit: float, z: Ints, x: Ints) -> None:
@@ -142,7 +166,7 @@ def _window_rows(rows: Rows, problem: Problem, unit: float, z: Ints, x: Ints) ->
     pairs = problem.pairs
     windows, at = np.unique(pairs.window, return_inverse=True)
     budget = problem.budget[windows]
-    rows.add(np.full(len(windows), -INFINITE), budget / unit, (at, x, 1.0))
+    rows.add(np.full(len(windows), -INFINITE), budget / unit, (at, x, 1.0), (at, z, pairs.low / unit))
     fits, crowded = np.zeros(len(windows)), np.zeros(len(windows), dtype=bool)
     for number in range(len(windows)):
         smallest = np.sort(pairs.low[at == number])
@@ -156,7 +180,7 @@ def _window_rows(rows: Rows, problem: Problem, unit: float, z: Ints, x: Ints) ->
     rows.add(np.full(many, -INFINITE), fits[crowded], (row, z[among], 1.0))
 
 
-def _coverage(problem: Problem, place: Ints) -> tuple[Floats, Ints, Ints]:
+def coverage(problem: Problem, place: Ints) -> tuple[Floats, Ints, Ints]:
     """What counts for actions: rows (action, step, worth) and, beside them, which proposals address which actions."""
     addressed: dict[int, list[int]] = {}
     for p in problem.candidates.tolist():
@@ -173,7 +197,7 @@ def _coverage(problem: Problem, place: Ints) -> tuple[Floats, Ints, Ints]:
     return np.array(steps, dtype=np.float64).reshape(-1, 3), flat[:, 0], flat[:, 1]
 
 
-def _pass(rows: Rows, cost: Floats, limits: tuple[Floats, Floats], whole: Ints) -> Any:
+def pass_model(rows: Rows, cost: Floats, limits: tuple[Floats, Floats], whole: Ints) -> Any:
     """The HiGHS model of these rows and columns, to be maximised."""
     row = np.concatenate(rows.row) if rows.row else np.array([], dtype=np.int64)
     column = np.concatenate(rows.column) if rows.column else np.array([], dtype=np.int64)
