@@ -7,7 +7,7 @@ import highspy
 import numpy as np
 
 from services.matching.portfolio.greedy import build, dollars, smallest_first
-from services.matching.portfolio.model import interrupt_when, model_of, quiet
+from services.matching.portfolio.model import interrupt_when, limits_of, model_of, quiet
 from services.matching.portfolio.plan import Grant
 from services.matching.portfolio.problem import Ints, Problem, part_of
 from services.matching.portfolio.settle import settle
@@ -115,7 +115,7 @@ def _keep(problem: Problem, wishes: Sequence[Wish], seconds_left: Callable[[], f
     if not len(values) or abs(highs.getInfo().objective_function_value) > 1e30:
         return [], False
     needs = {p: int(problem.need[p]) for p in part.candidates.tolist()}
-    grants = settle(model.wanted(values), model.limits(), needs, part.budget.tolist())
+    grants = settle(model.wanted(values), limits_of(model.problem.pairs), needs, part.budget.tolist())
     return (grants, True) if part.kept_by(frozenset(p for p, _, _ in grants)) else ([], False)
 
 

@@ -24,6 +24,8 @@ ROUNDS: Final = 400
 NEAR: Final = 1e-6
 """What a floating-point bound is lifted by, as a part of it, before it counts as proven."""
 WHOLE: Final = 1e-3
+MOST_EACH: Final = 6
+"""Of a proposal at least so many pairs are promising."""
 SMOOTH: Final = 0.6
 FINEST: Final = 1e-5
 """Steps of value that are smaller than this part of the bound are not worth rounding to."""
@@ -214,7 +216,23 @@ class Pricer:
         keep &= ~never[place]
         if isinstance(self.pricing, Sets):
             slack = best.bound - value + NEAR * (1 + best.bound)
-            keep &= self.pricing.members_within(best.money, best.fee, best.gain, slack)
+            keep &= self.pricing.losses(best.money, best.fee, best.gain) <= slack
+        return keep
+
+    def promising(self, part: float, most: int) -> Flags:
+        """The problem's pairs that lose at most this part of the bound; each proposal's best where they are many."""
+        best = self.best
+        if best is None or not isinstance(self.pricing, Sets):
+            return np.zeros(len(self.problem.pairs), dtype=bool)
+        loss = self.pricing.losses(best.money, best.fee, best.gain)
+        keep = loss <= part * best.bound
+        if int(keep.sum()) > most:
+            proposal = self.problem.pairs.proposal
+            order = np.lexsort((-self.problem.pairs.high, np.where(keep, loss, np.inf), proposal))
+            rank = np.empty(len(order), dtype=np.int64)
+            rank[order] = np.arange(len(order)) - np.searchsorted(proposal[order], proposal[order])
+            many = len(np.unique(proposal[keep]))
+            keep &= rank < max(MOST_EACH, most // max(1, many))
         return keep
 
     def _round(self, duals: Floats) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import highspy
 import numpy as np
 
-from services.matching.portfolio.problem import Floats, Ints, Problem
+from services.matching.portfolio.problem import Floats, Ints, Pairs, Problem
 
 INFINITE: Final = highspy.kHighsInf
 UNITS: Final = 1000.0
@@ -70,12 +70,6 @@ class Model:
             zip(zip(pairs.proposal[gives].tolist(), pairs.window[gives].tolist(), strict=True), dollars, strict=True)
         )
 
-    def limits(self) -> Mapping[tuple[int, int], tuple[int, int]]:
-        """The least and the most dollars of every pair."""
-        pairs = self.problem.pairs
-        keys = zip(pairs.proposal.tolist(), pairs.window.tolist(), strict=True)
-        return dict(zip(keys, zip(pairs.low.tolist(), pairs.high.tolist(), strict=True), strict=True))
-
     def values(self, amounts: Mapping[tuple[int, int], int]) -> Floats:
         """A solution from grants: what HiGHS starts from."""
         found = np.zeros(self.lp.num_col_, dtype=np.float64)
@@ -92,6 +86,12 @@ class Model:
             counts[list(self.problem.actions[p])] += 1
         found[self.u] = counts[self.u_action] > self.u_step
         return found
+
+
+def limits_of(pairs: Pairs) -> Mapping[tuple[int, int], tuple[int, int]]:
+    """The least and the most dollars of every pair."""
+    keys = zip(pairs.proposal.tolist(), pairs.window.tolist(), strict=True)
+    return dict(zip(keys, zip(pairs.low.tolist(), pairs.high.tolist(), strict=True), strict=True))
 
 
 def model_of(problem: Problem, held: Ints | None = None) -> Model:
@@ -238,8 +238,12 @@ def quiet(seconds: float, *, heuristics: bool = True) -> Any:
         for name in ("rins", "rens", "root_reduced_cost"):
             highs.setOptionValue(f"mip_heuristic_run_{name}", False)
     else:
-        # Where plans are looked for, half of the work would go into choosing branches well.
+        # Where plans are looked for, most of the work would go into choosing branches well, into further searches of
+        # the same kind and into keeping cuts that no longer bind.
         highs.setOptionValue("mip_pscost_minreliable", 0)
+        highs.setOptionValue("mip_lp_age_limit", 3)
+        for name in ("rins", "root_reduced_cost"):
+            highs.setOptionValue(f"mip_heuristic_run_{name}", False)
     return highs
 
 

@@ -11,8 +11,9 @@ from typing import Final
 import highspy
 import numpy as np
 
+from services.matching.portfolio.dive import Dives
 from services.matching.portfolio.instance import Instance
-from services.matching.portfolio.model import Model, interrupt_when, model_of, quiet
+from services.matching.portfolio.model import Model, interrupt_when, limits_of, model_of, quiet
 from services.matching.portfolio.plan import Plan, plan_of
 from services.matching.portfolio.problem import Flags, Floats, Ints, Problem, part_of
 from services.matching.portfolio.settle import settle
@@ -24,10 +25,16 @@ MOST_PAIRS: Final = 6000
 """Pairs of the opened proposals: more would take too long for one step."""
 MOST_KEPT: Final = 300
 """Funded proposals near the part whose amounts may move."""
-NODES: Final = 60
+NODES: Final = 15
 EASY: Final = 4000
 HARD: Final = 12000
 """Simplex iterations of a step: below the one more is opened next time, above the other less."""
+FIRST_DIVES: Final = 2
+MOST_DIVES: Final = 8.0
+MOST_ALIKE: Final = 0.8
+"""The largest part of the plan that quick plans beside it have in common with it."""
+NEARLY_FREE: Final = 0.3
+"""Quick plans that have less than this in common with the plan may be more."""
 NARROW: Final = 0.7
 """The part of the steps that open favoured pairs alone."""
 
@@ -46,6 +53,7 @@ class Search:
         self.instance, self.problem, self.plan, self.grid = instance, problem, plan, grid
         self.random = Random(seed)  # noqa: S311  # not for secrets
         self.size = {True: 30.0, False: 18.0}
+        self.kept, self.dived = 0.4, 1.0
         self.work = 0
         self.steps = 0
         pairs = problem.pairs
@@ -88,6 +96,43 @@ class Search:
         if not np.isin(forced, part.candidates).all() or not all(len(group) for group in part.groups):
             return False
         return self._solve(model_of(part), {}, seconds_left, NODES)[0]
+
+    def merge(self, dives: Dives, seconds_left: Clock, *, first: bool = False) -> bool:
+        """Choose anew from what the plan and quick plans use; whether it got better. The `first` keep nothing of it."""
+        self.steps += 1
+        before, problem = self.plan.value, self.problem
+        needs = {p: int(problem.need[p]) for p in problem.candidates.tolist()}
+        limits, pool = limits_of(problem.pairs), self.used()
+        for _ in range(FIRST_DIVES if first else int(self.dived)):
+            wanted = dives.plan(self.random, {} if first else self._some_ways(), lambda: seconds_left() <= 0)
+            pool |= self.flags(wanted)
+            found = plan_of(self.instance, settle(wanted, limits, needs, problem.budget.tolist()))
+            if found.value > self.plan.value and problem.kept_by(found.funded):
+                self.plan = found
+        if seconds_left() > 0:
+            part = part_of(problem, pool, problem.budget, problem.counts, problem.forced, problem.groups)
+            self._solve(model_of(part), {}, seconds_left, NODES)
+            if not first:
+                self._adapt_merge()
+        return self.plan.value > before
+
+    def _adapt_merge(self) -> None:
+        """Let quick plans differ more, and be more, when the last choice was easy; less when it was not."""
+        if self.work < EASY:
+            self.kept = max(0.0, self.kept - 0.1)
+            if self.kept < NEARLY_FREE:
+                self.dived = min(MOST_DIVES, self.dived * 1.3)
+        elif self.work > HARD:
+            self.dived = max(1.0, self.dived * 0.7)
+            if self.dived < 1.5:
+                self.kept = min(MOST_ALIKE, self.kept + 0.1)
+
+    def _some_ways(self) -> dict[int, frozenset[int]]:
+        """The ways of a random part of the plan."""
+        ways: dict[int, set[int]] = {}
+        for p, w, _ in self.plan.grants:
+            ways.setdefault(p, set()).add(w)
+        return {p: frozenset(ways[p]) for p in self.random.sample(sorted(ways), int(self.kept * len(ways)))}
 
     def step(self, seconds_left: Clock) -> bool:
         """Open one part of the plan and solve it; whether the plan got better."""
@@ -141,7 +186,7 @@ class Search:
     def _taken(self, model: Model, values: Floats, base: dict[tuple[int, int], int]) -> Plan:
         """The plan that the part's solution makes."""
         needs = {p: int(self.problem.need[p]) for p in model.problem.candidates.tolist()}
-        grants = settle(model.wanted(values), model.limits(), needs, model.problem.budget.tolist())
+        grants = settle(model.wanted(values), limits_of(model.problem.pairs), needs, model.problem.budget.tolist())
         return plan_of(self.instance, [*grants, *((p, w, amount) for (p, w), amount in base.items())])
 
     def _part(self, opened: Sequence[int], narrow: bool) -> tuple[Problem, dict[tuple[int, int], int], Ints]:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
+from services.matching.portfolio.problem import Floats, Ints, Problem
 
 MOST_SETS: Final = 1_500_000
 """More sets of windows than this are not kept and priced one by one."""
@@ -104,14 +104,16 @@ class Sets:
         row = np.broadcast_to(owners[:, None], members.shape)
         return Priced(best, row[real], self.window[members[real]], amounts[real])
 
-    def members_within(self, prices: Floats, fees: Floats, gain: Floats, slack: float) -> Flags:
-        """Pairs of some set that loses at most `slack` against what is best for its candidate."""
-        total, _, _ = self.costs(prices, fees)
-        margin = gain[self.owners] - total
-        sizes = np.diff(np.append(self.first, len(total)))
-        best = np.maximum(np.repeat(np.maximum.reduceat(margin, self.first), sizes), 0.0)
-        found = np.zeros(self.none + 1, dtype=bool)
-        found[self.members[best - margin <= slack].ravel()] = True
+    def losses(self, prices: Floats, fees: Floats, gain: Floats) -> Floats:
+        """For each pair what its best set loses against what is best for its candidate; infinite where it has none."""
+        found = np.full(self.none + 1, np.inf)
+        if len(self.owners):
+            total, _, _ = self.costs(prices, fees)
+            margin = gain[self.owners] - total
+            sizes = np.diff(np.append(self.first, len(total)))
+            loss = np.maximum(np.repeat(np.maximum.reduceat(margin, self.first), sizes), 0.0) - margin
+            for members in self.members.T:
+                np.minimum.at(found, members, loss)
         return found[:-1]
 
 

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
 from services.matching.portfolio.attain import attain, keepable, possible
 from services.matching.portfolio.bounds import FINEST, Pricer, everything, proven
+from services.matching.portfolio.dive import Dives
 from services.matching.portfolio.greedy import POWERS, build, dollars, largest_first, smallest_first
 from services.matching.portfolio.instance import Instance
-from services.matching.portfolio.model import UNITS, model_of
+from services.matching.portfolio.model import UNITS, limits_of, model_of
 from services.matching.portfolio.neighbourhood import Search
 from services.matching.portfolio.plan import Answer, Plan, Way, plan_of, step_of
+from services.matching.portfolio.pricing import Sets
 from services.matching.portfolio.problem import Problem, part_of, problem_of
 from services.matching.portfolio.prover import Prover
 from services.matching.portfolio.settle import settle
@@ -25,6 +28,16 @@ KERNEL_SHARE: Final = 0.5
 """The part of what is then left that each first look at the whole may take."""
 SECOND_SHARE: Final = 0.2
 """The same for the second look, which is left out at the largest sizes: neighbourhoods bring more there."""
+FIRST_SHARE: Final = 0.3
+"""The same where quick plans are made beside it."""
+PROMISING: Final = 0.015
+"""Quick plans use pairs that lose at most this part of the bound."""
+MOST_PROMISING: Final = 4000
+MOST_DIVED: Final = int(__import__("os").environ.get("MOST_DIVED", "600"))
+"""Proposals beyond which quick plans are not quick."""
+IDLE_MERGES: Final = 1
+IDLE_STEPS: Final = 6
+"""Turns in a row that bring nothing before it is the other's turn."""
 KERNEL_NODES: Final = 100
 KERNEL_TURN: Final = 8
 """Neighbourhoods that come before a second look at the whole."""
@@ -149,7 +162,7 @@ def _improve(run: _Run, seed: int) -> None:
 def _search(run: _Run, pricer: Pricer, seed: int) -> None:
     """Search in this thread and proof in another, each using what the other finds for stopping and for pruning."""
     search = Search(run.instance, run.problem, run.plan, seed, run.grid)
-    prover = _prover(run, pricer, search)
+    prover: Prover | None = None
 
     def left() -> float:
         if prover is not None:
@@ -162,22 +175,28 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
 
     used = search.flags(pricer.pairs(used=True))
     search.favoured = search.flags(pricer.pairs(used=False))
-
-    def rounded() -> bool:
-        return search.rounding(used, pricer.whole(), part(KERNEL_SHARE)) or search.kernel(
-            used, part(KERNEL_SHARE), KERNEL_NODES
-        )
-
+    dives = _dives(run, pricer)
+    if dives is not None:
+        _first_looks(search, dives, lambda other: other.rounding(used, pricer.whole(), part(FIRST_SHARE)), left)
+        run.offer(search.plan)
+    prover = _prover(run, pricer, search)
     given_up: list[Prover] = []
+    turns = _Turns(merging=dives is not None)
     waited = turn = 0
     while left() > 0:
-        if turn == 0:
-            better = rounded()
-        elif turn == KERNEL_TURN and len(run.problem.pairs) <= MOST_PROVED:
+        if dives is None and turn == 0:
+            better = search.rounding(used, pricer.whole(), part(KERNEL_SHARE)) or search.kernel(
+                used, part(KERNEL_SHARE), KERNEL_NODES
+            )
+        elif dives is None and turn == KERNEL_TURN and len(run.problem.pairs) <= MOST_PROVED:
             better = search.kernel(search.favoured, part(SECOND_SHARE), KERNEL_NODES)
+        elif dives is not None and turns.merging:
+            better = search.merge(dives, left)
         else:
             better = search.step(left)
         turn += 1
+        if dives is not None:
+            turns.told(better)
         if better:
             run.offer(search.plan)
             if prover is not None and prover.running and prover.age < RESTART_SHARE * left():
@@ -194,6 +213,42 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
         _take(run, prover)
     for old in given_up:
         old.stop(PATIENCE)
+
+
+@dataclass(slots=True)
+class _Turns:
+    """Which kind of search comes next: one goes on until it has brought nothing a few times, then it is the other's."""
+
+    merging: bool
+    idle: int = 0
+
+    def told(self, better: bool) -> None:
+        """The last one brought something, or not."""
+        self.idle = 0 if better else self.idle + 1
+        if self.idle >= (IDLE_MERGES if self.merging else IDLE_STEPS):
+            self.merging, self.idle = not self.merging, 0
+
+
+def _dives(run: _Run, pricer: Pricer) -> Dives | None:
+    """What makes quick plans; None where sets of windows cannot be listed, or there are too many proposals for it."""
+    if not isinstance(pricer.pricing, Sets) or len(run.problem.candidates) > MOST_DIVED:
+        return None
+    keep = pricer.promising(PROMISING, MOST_PROMISING)
+    return Dives(run.problem, pricer.pricing, pricer.unit, keep) if keep.any() else None
+
+
+def _first_looks(search: Search, dives: Dives, rounding: Callable[[Search], bool], left: Callable[[], float]) -> None:
+    """Quick plans on one core and the rounded relaxation on the other; the better plan of the two goes on.
+
+    Both are waited for, so that the same seed goes on from the same plan.
+    """
+    other = Search(search.instance, search.problem, search.plan, 0, search.grid)
+    with ThreadPoolExecutor(1) as pool:
+        rounded = pool.submit(rounding, other)
+        search.merge(dives, left, first=True)
+        rounded.result()
+    if other.plan.value > search.plan.value:
+        search.plan = other.plan
 
 
 def _prover(run: _Run, pricer: Pricer, search: Search) -> Prover | None:
@@ -220,5 +275,10 @@ def _take(run: _Run, prover: Prover) -> None:
     if prover.found is not None:
         problem = prover.model.problem
         needs = {p: int(problem.need[p]) for p in problem.candidates.tolist()}
-        run.offer(plan_of(run.instance, settle(prover.found, prover.model.limits(), needs, problem.budget.tolist())))
+        run.offer(
+            plan_of(
+                run.instance,
+                settle(prover.found, limits_of(prover.model.problem.pairs), needs, problem.budget.tolist()),
+            )
+        )
     run.lower(max(prover.bound, float(run.plan.value - run.base)))
