@@ -22,6 +22,8 @@ NOISE: Final = 0.6
 """By what part luck moves the order in which proposals are decided."""
 TRIED: Final = 2
 """Ways that are tried for a proposal before it is left out."""
+FAILURES: Final = 12
+"""So many proposals are left out, or a twelfth of all, before the plan is complete enough."""
 DEAR: Final = 0.003
 """A decision that costs more than this part of what the relaxation is worth is not taken."""
 
@@ -77,14 +79,16 @@ class Dives:
     def plan(self, random: Random, kept: Ways, over: Callable[[], bool]) -> dict[tuple[int, int], float]:
         """Dollars of the pairs of a plan that keeps these ways; nothing where there is no such plan, or it is over."""
         decided = self._begun(kept)
-        value = self._solved()
-        while value is not None and not over():
+        value, failed, most = self._solved(), 0, max(FAILURES, len(self.candidates) // FAILURES)
+        while value is not None and failed < most and not over():
             choice = self._choice(decided, random)
             if not choice:
                 break
-            sure = [one for one in choice if one.sure]
-            found = self._together(sure[: 1 + len(sure) // AT_ONCE], decided) if len(sure) > 1 else None
+            alike = [one for one in choice if one.sure == choice[0].sure]
+            many = 1 + len(alike) // AT_ONCE
+            found = self._together(alike[:many], decided, value) if many > 1 else None
             value = self._alone(choice[0], decided, value) if found is None else found
+            failed += choice[0].at not in decided
         if value is None or over():
             return {}
         used = [pair for at, way in decided.items() for pair in self.members[at][way].tolist() if pair >= 0]
@@ -138,17 +142,17 @@ class Dives:
             found.append(_Next(rank, at, few.tolist(), bool(sure)))
         return sorted(found, key=lambda one: (not one.sure, -one.rank, one.at))
 
-    def _together(self, chosen: Sequence[_Next], decided: dict[int, int]) -> float | None:
-        """Decide these for their best ways; nothing is decided where these do not go together."""
+    def _together(self, chosen: Sequence[_Next], decided: dict[int, int], before: float) -> float | None:
+        """Decide these for their best ways; nothing is decided where these do not go together, or are dear."""
         for one in chosen:
             self._decide(one.at, one.ways[0])
         value = self._solved()
-        if value is None:
-            for one in chosen:
-                self._open(one.at)
-        else:
+        if value is not None and value >= before * (1 - DEAR):
             decided.update({one.at: one.ways[0] for one in chosen})
-        return value
+            return value
+        for one in chosen:
+            self._open(one.at)
+        return None
 
     def _alone(self, one: _Next, decided: dict[int, int], before: float) -> float | None:
         """Decide one for the first of its ways that costs little, or leave it out."""
