@@ -8,13 +8,14 @@ from fractions import Fraction
 from typing import Final
 
 from services.matching.portfolio.attain import attain, keepable, possible
-from services.matching.portfolio.bounds import FINEST, Pricer, everything, proven
+from services.matching.portfolio.bounds import Pricer
 from services.matching.portfolio.dive import Dives
 from services.matching.portfolio.greedy import POWERS, build, dollars, largest_first, smallest_first
 from services.matching.portfolio.instance import Instance
 from services.matching.portfolio.model import UNITS, limits_of, model_of
 from services.matching.portfolio.neighbourhood import Search
 from services.matching.portfolio.plan import Answer, Plan, Way, plan_of, step_of
+from services.matching.portfolio.prices import FINEST, everything, proven
 from services.matching.portfolio.pricing import Sets
 from services.matching.portfolio.problem import Problem, part_of, problem_of
 from services.matching.portfolio.prover import Prover

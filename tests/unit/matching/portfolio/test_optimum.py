@@ -5,10 +5,11 @@ import math
 from hypothesis import given, settings
 
 from services.matching.portfolio import pricing
-from services.matching.portfolio.bounds import Pricer, everything, proven
+from services.matching.portfolio.bounds import Pricer
 from services.matching.portfolio.greedy import build, dollars
 from services.matching.portfolio.instance import instance_of
 from services.matching.portfolio.plan import plan_of, step_of
+from services.matching.portfolio.prices import everything, proven
 from services.matching.portfolio.problem import problem_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.verify import faults

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from services.matching.portfolio.bounds import Pricer, proven
+from services.matching.portfolio.bounds import Pricer
 from services.matching.portfolio.instance import InstanceError, instance_of
 from services.matching.portfolio.plan import plan_of, step_of
+from services.matching.portfolio.prices import proven
 from services.matching.portfolio.problem import problem_of
 from services.matching.portfolio.solve import solve
 from services.matching.portfolio.verify import faults
