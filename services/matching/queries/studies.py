@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from contracts.values import Tri
+from contracts.windows import SpeciesRule
 from services.matching.commands.studies import (
     MORE,
     NEW_MONEY,
@@ -60,15 +61,21 @@ def donors(session: Session) -> list[tuple[str, str]]:
 
 
 def preferred_of(session: Session, donor: str) -> list[str]:
-    """The species that the terms of a donor's windows prefer, or that they name as the only ones they pay for."""
+    """The species that the terms of each of a donor's windows prefer; where they prefer none, the only ones they pay
+    for."""
     rules = [terms.species for terms in all_terms(session) if terms.donor_id == donor]
-    # A list that shuts all others out says what the donor wants more plainly than a preference does. A rule that goes
-    # by the Red List does not: its species are worked out from their categories, and the donor may know none of them.
-    only = {
-        code for rule in rules if rule.basis == "list" and rule.others == Tri.NO
-        for code, answer in rule.species.items() if answer == Tri.YES
-    }  # fmt: skip
-    return sorted(only.union(*(rule.preferred for rule in rules)))
+    return sorted({code for rule in rules for code in rule.preferred or _only(rule)})
+
+
+def _only(rule: SpeciesRule) -> set[str]:
+    """The species that a list names while it shuts all others out: what a donor wants, said without the word.
+
+    A rule that goes by the Red List says nothing of the kind: its species are worked out from their categories, and
+    the donor may know none of them.
+    """
+    if rule.basis != "list" or rule.others is not Tri.NO:
+        return set()
+    return {code for code, answer in rule.species.items() if answer is Tri.YES}
 
 
 def job_of(session: Session, asked: Study) -> tuple[dict[str, Any], dict[str, Any], Current | None]:

@@ -49,9 +49,10 @@ def ngo(town: Town, prepared: Prepared) -> Ngo:
 
 @pytest.fixture(scope="module")
 def submitted(ngo: Ngo, prepared: Prepared, coordinator: Browser) -> str:
-    """That draft, submitted to the cluster and judged."""
+    """That draft, submitted to the cluster and judged, and known to the service that prints it."""
     ngo.submit(prepared.proposal)
     until(lambda: status_of(coordinator, f"/matching/proposals/{prepared.proposal}/windows/mbz") == 200, "verdicts")
+    until(lambda: status_of(ngo.browser, f"/reports/proposals/{prepared.proposal}") == 200, "reports has it")
     return prepared.proposal
 
 
