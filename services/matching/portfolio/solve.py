@@ -34,7 +34,7 @@ FIRST_SHARE: Final = 0.3
 PROMISING: Final = 0.015
 """Quick plans use pairs that lose at most this part of the bound."""
 MOST_PROMISING: Final = 4000
-MOST_DIVED: Final = int(__import__("os").environ.get("MOST_DIVED", "600"))
+MOST_DIVED: Final = 600
 """Proposals beyond which quick plans are not quick."""
 IDLE_MERGES: Final = 1
 IDLE_STEPS: Final = 6
