@@ -58,6 +58,8 @@ class Model:
     u: Ints
     u_action: Ints
     u_step: Ints
+    own_rows: int
+    """So many of the first rows are each of one proposal alone."""
 
     def wanted(self, values: Floats) -> Mapping[tuple[int, int], float]:
         """The pairs that give in a solution, with dollars."""
@@ -128,6 +130,7 @@ def model_of(problem: Problem, held: Ints | None = None) -> Model:
         np.zeros(len(several)), np.full(len(several), INFINITE),
         (number[of[among]], z[among], 1.0), (number[several], several, -fewest[several]),
     )  # fmt: skip
+    own_rows = rows.count
     _window_rows(rows, problem, unit, z, x)
     for group in problem.groups:
         rows.add([1.0], [INFINITE], (np.zeros(len(group), dtype=np.int64), place[group], 1.0))
@@ -147,7 +150,7 @@ def model_of(problem: Problem, held: Ints | None = None) -> Model:
     if held is not None:
         lower[z[np.isin(pairs.proposal, held)]] = 1.0
     lp = pass_model(rows, cost, (lower, upper), np.concatenate([y, z]))
-    return Model(problem, lp, unit, y, z, x, u, steps[:, 0].astype(np.int64), steps[:, 1].astype(np.int64))
+    return Model(problem, lp, unit, y, z, x, u, steps[:, 0].astype(np.int64), steps[:, 1].astype(np.int64), own_rows)
 
 
 def _fewest(problem: Problem, of: Ints) -> Floats:

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from services.matching.portfolio.problem import Floats, Ints, Problem
+from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
 
 MOST_SETS: Final = 1_500_000
 """More sets of windows than this are not kept and priced one by one."""
@@ -68,47 +68,85 @@ class Sets:
         self.more = (narrow_high[fits] - narrow_low[fits]) / unit
         self.spare = need[fits, 0] / unit - self.low.sum(1)
         self.window = pairs.window
-        self.first = np.flatnonzero(np.r_[True, self.owners[1:] != self.owners[:-1]]) if len(self.owners) else _NO
         self.count = len(problem.candidates)
+        self._index()
 
-    def costs(self, prices: Floats, fees: Floats) -> tuple[Floats, Ints, Floats]:
-        """The cost of every set, and per set its members by price with what they give beyond the least."""
-        cost = np.append(prices[self.window], 0.0)[self.members]
-        order = np.argsort(cost, axis=1, kind="stable")
-        by_price = np.take_along_axis(cost, order, 1)
-        more = np.take_along_axis(self.more, order, 1)
-        before = np.cumsum(more, axis=1) - more
-        given = np.clip(self.spare[:, None] - before, 0.0, more)
-        total = (cost * self.low).sum(1) + (by_price * given).sum(1)
+    def costs(self, prices: Floats, fees: Floats) -> Floats:
+        """The cost of every set, with a price on each window's units and a fee on its grants."""
+        return self.costs_of(prices[self.window], fees[self.window])
+
+    def costs_of(self, prices: Floats, fees: Floats) -> Floats:
+        """The same where every pair has a price of its own, which may be negative, and a fee.
+
+        What a set gives beyond the least comes from its cheapest members first. That costs the most that any one price
+        for all of it allows, and the price of one of the members is the right one: so no set has to be sorted.
+        """
+        price = np.append(prices, 0.0)[self._across]
+        beyond = np.full(len(self.owners), -np.inf)
+        for at, same in enumerate(price):
+            value = same * self.spare
+            for other, one in enumerate(price):
+                if other != at:
+                    value += np.minimum(one - same, 0.0) * self._more_across[other]
+            np.maximum(beyond, value, out=beyond)
+        beyond += (price * self._low_across).sum(0)
         if fees.any():
-            total += np.append(fees[self.window], 0.0)[self.members].sum(1)
-        return total, order, given
+            beyond += np.append(fees, 0.0)[self._across].sum(0)
+        return beyond
+
+    def amounts(self, chosen: Ints, prices: Floats) -> Floats:
+        """What each member of these sets gives, the cheapest first, where every pair has a price."""
+        order = np.argsort(np.append(prices, 0.0)[self.members[chosen]], axis=1, kind="stable")
+        more = np.take_along_axis(self.more[chosen], order, 1)
+        before = np.cumsum(more, axis=1) - more
+        amounts: Floats = self.low[chosen].copy()
+        given = np.clip(self.spare[chosen][:, None] - before, 0.0, more)
+        np.put_along_axis(amounts, order, np.take_along_axis(amounts, order, 1) + given, 1)
+        return amounts
+
+    def cheapest(self, total: Floats) -> Ints:
+        """For each candidate that has a set its cheapest, at these costs of all sets."""
+        if not len(total):
+            return _NO
+        least = np.minimum.reduceat(total, self.first)
+        sizes = np.diff(np.append(self.first, len(total)))
+        hits = np.flatnonzero(total <= np.repeat(least, sizes))
+        _, at = np.unique(self.owners[hits], return_index=True)
+        return np.asarray(hits[at], dtype=np.int64)
 
     def price(self, prices: Floats, fees: Floats) -> Priced:
         """See `Pricing`."""
         best = np.full(self.count, np.inf)
         if not len(self.owners):
             return Priced(best, _NO, _NO, np.array([]))
-        total, order, given = self.costs(prices, fees)
-        least = np.minimum.reduceat(total, self.first)
-        owners = self.owners[self.first]
-        best[owners] = least
-        sizes = np.diff(np.append(self.first, len(total)))
-        hits = np.flatnonzero(total <= np.repeat(least, sizes))
-        _, at = np.unique(self.owners[hits], return_index=True)
-        chosen = hits[at]
-        amounts = self.low[chosen].copy()
-        np.put_along_axis(amounts, order[chosen], np.take_along_axis(amounts, order[chosen], 1) + given[chosen], 1)
+        total = self.costs(prices, fees)
+        chosen = self.cheapest(total)
+        owners = self.owners[chosen]
+        best[owners] = total[chosen]
+        amounts = self.amounts(chosen, prices[self.window])
         members = self.members[chosen]
         real = (members != self.none) & (amounts > 0)
         row = np.broadcast_to(owners[:, None], members.shape)
         return Priced(best, row[real], self.window[members[real]], amounts[real])
 
+    def keep(self, these: Flags) -> None:
+        """Forget the other sets."""
+        self.members, self.owners = self.members[these], self.owners[these]
+        self.low, self.more, self.spare = self.low[these], self.more[these], self.spare[these]
+        self._index()
+
+    def _index(self) -> None:
+        """Where the sets of each candidate begin, and the same members one after the other, which is quick to walk."""
+        self.first = np.flatnonzero(np.r_[True, self.owners[1:] != self.owners[:-1]]) if len(self.owners) else _NO
+        self._across, self._low_across, self._more_across = (
+            np.ascontiguousarray(table.T) for table in (self.members, self.low, self.more)
+        )
+
     def losses(self, prices: Floats, fees: Floats, gain: Floats) -> Floats:
         """For each pair what its best set loses against what is best for its candidate; infinite where it has none."""
         found = np.full(self.none + 1, np.inf)
         if len(self.owners):
-            total, _, _ = self.costs(prices, fees)
+            total = self.costs(prices, fees)
             margin = gain[self.owners] - total
             sizes = np.diff(np.append(self.first, len(total)))
             loss = np.maximum(np.repeat(np.maximum.reduceat(margin, self.first), sizes), 0.0) - margin

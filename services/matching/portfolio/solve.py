@@ -16,7 +16,7 @@ from services.matching.portfolio.model import UNITS, limits_of, model_of
 from services.matching.portfolio.neighbourhood import Search
 from services.matching.portfolio.plan import Answer, Plan, Way, plan_of, step_of
 from services.matching.portfolio.prices import FINEST, everything, proven
-from services.matching.portfolio.pricing import Sets
+from services.matching.portfolio.pricing import Sets, pricing_of
 from services.matching.portfolio.problem import Problem, part_of, problem_of
 from services.matching.portfolio.prover import Prover
 from services.matching.portfolio.settle import settle
@@ -200,7 +200,8 @@ def _search(run: _Run, pricer: Pricer, seed: int) -> None:
             turns.told(better)
         if better:
             run.offer(search.plan)
-            if prover is not None and prover.running and prover.age < RESTART_SHARE * left():
+            anew = prover is not None and prover.told(float(run.plan.value - run.base))
+            if prover is not None and anew and prover.running and prover.age < RESTART_SHARE * left():
                 prover.stop(0.0)
                 given_up.append(prover)
                 prover = _prover(run, pricer, search)
@@ -266,7 +267,10 @@ def _prover(run: _Run, pricer: Pricer, search: Search) -> Prover | None:
         return None
     part = part_of(problem, keep, problem.budget, problem.counts, problem.forced, problem.groups)
     start = {(p, w): amount for p, w, amount in run.plan.grants}
-    prover = Prover(model_of(part), start, run.grid, run.left)
+    model = model_of(part)
+    sets = pricing_of(part, model.unit, run.left) if pricer.pricing.exact else None
+    value = float(run.plan.value - run.base)
+    prover = Prover(model, start, value, run.grid, sets if isinstance(sets, Sets) else None, run.left)
     prover.start()
     return prover
 
