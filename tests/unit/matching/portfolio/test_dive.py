@@ -115,7 +115,7 @@ def test_what_a_pair_loses_is_what_its_best_set_loses() -> None:
     best, sets = pricer.best, pricer.pricing
     assert best is not None
     assert isinstance(sets, Sets)
-    total, _, _ = sets.costs(best.money, best.fee)
+    total = sets.costs(best.money, best.fee)
     found = sets.losses(best.money, best.fee, best.gain)
     for pair in range(len(problem.pairs)):
         with_it = (sets.members == pair).any(1)
