@@ -90,7 +90,8 @@ def test_with_wishes_it_ends_with_the_best_plan_that_keeps_them(data: Json) -> N
     if not len(problem.candidates):
         return
     told: list[float] = []
-    tree = tree_of(problem, float(step_of(read)), told, -1.0)
+    step = float(step_of(read))
+    tree = tree_of(problem, step, told, -1.0 - step)
     assert tree.run()
     assert abs(min(told) + base - float(best)) <= NEAR
     assert tree.found is not None
