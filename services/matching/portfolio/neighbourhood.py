@@ -4,18 +4,18 @@ Proposals outside the part stay funded by the same windows, but near it their am
 is limited by work, not by the clock, so that the same seed takes the same steps.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from random import Random
 from typing import Final
 
-import highspy
 import numpy as np
 
 from services.matching.portfolio.dive import Dives
 from services.matching.portfolio.instance import Instance
-from services.matching.portfolio.model import Model, interrupt_when, limits_of, model_of, quiet
+from services.matching.portfolio.model import limits_of, model_of
+from services.matching.portfolio.parts import NODES, Base, Clock, Parts, Relaxation, agreed
 from services.matching.portfolio.plan import Plan, plan_of
-from services.matching.portfolio.problem import Flags, Floats, Ints, Problem, part_of
+from services.matching.portfolio.problem import Flags, Ints, Problem, part_of
 from services.matching.portfolio.settle import settle
 
 SMALLEST: Final = 12
@@ -25,11 +25,12 @@ MOST_PAIRS: Final = 6000
 """Pairs of the opened proposals: more would take too long for one step."""
 MOST_KEPT: Final = 300
 """Funded proposals near the part whose amounts may move."""
-NODES: Final = 15
 EASY: Final = 4000
 HARD: Final = 12000
 """Simplex iterations of a step: below the one more is opened next time, above the other less."""
 FIRST_DIVES: Final = 2
+BEGUN_ALIKE: Final = 0.4
+"""The part of the plan that the first quick plans beside it keep."""
 MOST_DIVES: Final = 8.0
 MOST_ALIKE: Final = 0.8
 """The largest part of the plan that quick plans beside it have in common with it."""
@@ -39,23 +40,30 @@ NARROW: Final = 0.7
 """The part of the steps that open favoured pairs alone."""
 
 
-Clock = Callable[[], float]
-"""Seconds that are left; 0 or less when there is no need to go on."""
+NEARBY: Final = 40.0
+"""Proposals whose choices are open at first beside those that luck in the relaxation leaves alone."""
+NEARBY_HARD: Final = 10_000
+BESIDE: Final = 100
+"""What making a small model takes beside solving it, in simplex iterations."""
 
 
-class Search:
+class Search(Parts):
     """A plan that gets better, and the random choices that do it.
 
     `favoured` are pairs that good plans are likely to use; most steps open these alone, and more proposals for it.
+    `beside` is a plan of somebody else, from which merges take what it uses.
     """
 
     def __init__(self, instance: Instance, problem: Problem, plan: Plan, seed: int, grid: float) -> None:
-        self.instance, self.problem, self.plan, self.grid = instance, problem, plan, grid
+        super().__init__(instance, problem, plan, grid)
         self.random = Random(seed)  # noqa: S311  # not for secrets
         self.size = {True: 30.0, False: 18.0}
-        self.kept, self.dived = 0.4, 1.0
-        self.work = 0
+        self.kept, self.dived = BEGUN_ALIKE, 1.0
         self.steps = 0
+        self.beside = plan
+        self.nearby = NEARBY
+        self._pool: Flags = np.zeros(len(problem.pairs), dtype=bool)
+        self._relaxation: Relaxation | None = None
         pairs = problem.pairs
         self.codes = pairs.proposal * len(problem.budget) + pairs.window
         self.favoured = np.zeros(len(pairs), dtype=bool)
@@ -78,14 +86,14 @@ class Search:
         """The pairs of the plan as it is."""
         return self.flags((p, w) for p, w, _ in self.plan.grants)
 
-    def kernel(self, pairs: Flags, seconds_left: Clock, nodes: int) -> bool:
+    def kernel(self, pairs: Flags, seconds_left: Clock, nodes: int = NODES, *, freely: bool = False) -> bool:
         """Choose among all proposals anew, but from these pairs and the plan's own; whether the plan got better."""
         self.steps += 1
         problem = self.problem
         part = part_of(
             problem, pairs | self.used(), problem.budget, problem.counts, problem.forced, problem.groups
         )  # fmt: skip
-        return self._solve(model_of(part), {}, seconds_left, nodes)[0]
+        return self.solve(model_of(part), {}, seconds_left, nodes, freely=freely)[0]
 
     def rounding(self, pairs: Flags, whole: Ints, seconds_left: Clock) -> bool:
         """Choose from these pairs alone, with all of `whole` funded: quick where the relaxation is nearly a plan."""
@@ -95,14 +103,16 @@ class Search:
         part = part_of(problem, pairs, problem.budget, problem.counts, forced, problem.groups)
         if not np.isin(forced, part.candidates).all() or not all(len(group) for group in part.groups):
             return False
-        return self._solve(model_of(part), {}, seconds_left, NODES)[0]
+        return self.solve(model_of(part), {}, seconds_left, near=False)[0]
 
     def merge(self, dives: Dives, seconds_left: Clock, *, first: bool = False) -> bool:
         """Choose anew from what the plan and quick plans use; whether it got better. The `first` keep nothing of it."""
         self.steps += 1
-        before, problem = self.plan.value, self.problem
+        before, problem, dived = self.plan.value, self.problem, dives.work
         needs = {p: int(problem.need[p]) for p in problem.candidates.tolist()}
         limits, pool = limits_of(problem.pairs), self.used()
+        if not first:
+            pool |= self.flags((p, w) for p, w, _ in self.beside.grants)
         for _ in range(FIRST_DIVES if first else int(self.dived)):
             wanted = dives.plan(self.random, {} if first else self._some_ways(), lambda: seconds_left() <= 0)
             pool |= self.flags(wanted)
@@ -111,10 +121,49 @@ class Search:
                 self.plan = found
         if seconds_left() > 0:
             part = part_of(problem, pool, problem.budget, problem.counts, problem.forced, problem.groups)
-            self._solve(model_of(part), {}, seconds_left, NODES)
+            self.solve(model_of(part), {}, seconds_left, freely=first)
             if not first:
                 self._adapt_merge()
+        self.worked += BESIDE + dives.work - dived
         return self.plan.value > before
+
+    def near(self, seconds_left: Clock) -> bool:
+        """Choose anew some of what the plan and a relaxation with some luck do not agree on; whether it got better."""
+        self.steps += 1
+        relaxation = self._favourites()
+        before, model = relaxation.work, relaxation.model
+        relaxed = relaxation.solve(self.random)
+        self.worked += BESIDE + relaxation.work - before
+        if relaxed is None or seconds_left() <= 0:
+            return False
+        better = self.solve_kept(
+            model, lambda start: self._closed(model.problem, agreed(model, start, relaxed)), seconds_left
+        )
+        if self.work < EASY:
+            self.nearby = min(float(LARGEST), self.nearby * 1.25)
+        elif self.work > NEARBY_HARD:
+            self.nearby = max(float(SMALLEST), self.nearby * max(0.5, NEARBY_HARD / self.work))
+        return better
+
+    def _favourites(self) -> Relaxation:
+        """The relaxation on favoured pairs; it is made anew when the plan uses others."""
+        used = self.used()
+        if self._relaxation is None or (used & ~self._pool).any():
+            self._pool |= used | self.favoured
+            problem = self.problem
+            part = part_of(problem, self._pool, problem.budget, problem.counts, problem.forced, problem.groups)
+            self._relaxation = Relaxation(model_of(part))
+        return self._relaxation
+
+    def _closed(self, part: Problem, same: Flags) -> Flags:
+        """Choices to keep: only so many proposals are open, of those that differ first, that it is not too hard."""
+        many = len(part.candidates)
+        owner = np.concatenate([np.arange(many), np.searchsorted(part.candidates, part.pairs.proposal)])
+        differ, size = np.unique(owner[~same]), int(self.nearby)
+        if len(differ) > size:
+            return same | np.isin(owner, self.random.sample(differ.tolist(), len(differ) - size))
+        others = np.setdiff1d(np.arange(many), differ).tolist()
+        return same & ~np.isin(owner, self.random.sample(others, min(len(others), size - len(differ))))
 
     def _adapt_merge(self) -> None:
         """Let quick plans differ more, and be more, when the last choice was easy; less when it was not."""
@@ -140,9 +189,10 @@ class Search:
         narrow = bool(self.favoured.any()) and self.random.random() < NARROW
         opened = self._opened(int(self.size[narrow]), MOST_PAIRS)
         part, base, kept = self._part(opened, narrow)
+        self.worked += BESIDE
         if not len(part.candidates):
             return False
-        better, whole = self._solve(model_of(part, kept), base, seconds_left, NODES)
+        better, whole = self.solve(model_of(part, kept), base, seconds_left, freely=True)
         self._adapt(narrow, whole)
         return better
 
@@ -156,40 +206,10 @@ class Search:
             factor = 1.05
         else:
             factor = max(0.4, min(0.85, HARD / max(1, self.work)))
-        self.size[narrow] = max(float(SMALLEST), min(float(LARGEST), self.size[narrow] * factor))
+        most = float(min(LARGEST, len(self.windows)))
+        self.size[narrow] = max(float(SMALLEST), min(most, self.size[narrow] * factor))
 
-    def _solve(
-        self, model: Model, base: dict[tuple[int, int], int], seconds_left: Clock, nodes: int
-    ) -> tuple[bool, bool]:
-        """Solve a part beside the grants that stay; whether the plan got better, and whether the part was solved."""
-        highs = quiet(seconds_left())
-        highs.setOptionValue("mip_max_nodes", nodes)
-        if self.grid:
-            highs.setOptionValue("mip_abs_gap", self.grid * 0.999)
-        highs.passModel(model.lp)
-        start = highspy.HighsSolution()
-        start.col_value = model.values({(p, w): amount for p, w, amount in self.plan.grants if (p, w) not in base})
-        highs.setSolution(start)
-        interrupt_when(highs, lambda: seconds_left() <= 0)
-        highs.run()
-        self.work = int(highs.getInfo().simplex_iteration_count)
-        whole = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        values = np.array(highs.getSolution().col_value)
-        if not len(values) or abs(highs.getInfo().objective_function_value) > 1e30:
-            return False, whole
-        found = self._taken(model, values, base)
-        if found.value > self.plan.value and self.problem.kept_by(found.funded):
-            self.plan = found
-            return True, whole
-        return False, whole
-
-    def _taken(self, model: Model, values: Floats, base: dict[tuple[int, int], int]) -> Plan:
-        """The plan that the part's solution makes."""
-        needs = {p: int(self.problem.need[p]) for p in model.problem.candidates.tolist()}
-        grants = settle(model.wanted(values), limits_of(model.problem.pairs), needs, model.problem.budget.tolist())
-        return plan_of(self.instance, [*grants, *((p, w, amount) for (p, w), amount in base.items())])
-
-    def _part(self, opened: Sequence[int], narrow: bool) -> tuple[Problem, dict[tuple[int, int], int], Ints]:
+    def _part(self, opened: Sequence[int], narrow: bool) -> tuple[Problem, Base, Ints]:
         """The problem of the opened proposals; the grants that stay as they are; and whose amounts alone may change."""
         problem, grants = self.problem, self.plan.grants
         free = set(opened)

@@ -80,6 +80,15 @@ class Prover:
         """Whether it is still at work."""
         return self._thread.is_alive()
 
+    def met(self) -> list[tuple[int, int]]:
+        """Pairs of proposals and windows that the relaxation of the last node uses; each node's are told once."""
+        tree = self._tree
+        if tree is None or tree.used is None:
+            return []
+        found, tree.used = tree.used, None
+        pairs = self.model.problem.pairs
+        return list(zip(pairs.proposal[found].tolist(), pairs.window[found].tolist(), strict=True))
+
     def told(self, value: float) -> bool:
         """A plan of this value is known; whether it is worth a new start."""
         self._value = max(self._value, value)

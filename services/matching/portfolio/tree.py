@@ -73,6 +73,8 @@ class Tree:
         self.least = problem.pairs.low / model.unit
         self.forced = np.isin(problem.candidates, problem.forced)
         self.nodes = 0
+        self.used: Ints | None = None
+        """Pairs that the last relaxation uses."""
         self._lost = -float("inf")
         self._heap: list[Node] = []
         self._of_candidates()
@@ -199,6 +201,7 @@ class Tree:
         """Columns that the relaxation has in part: proposals first. A plan that it has whole is kept."""
         master, model = self.master, self.model
         y, z = master.shares(self.many)
+        self.used = np.flatnonzero(z > WHOLE)
         taken = {choice.column for choice in chosen}
         for shares, columns in ((y, model.y), (z, model.z)):
             part = np.flatnonzero((shares > WHOLE) & (shares < 1 - WHOLE))

@@ -181,6 +181,20 @@ def test_some_of_these_have_cuts() -> None:
     assert len(prover.cuts.limit)
 
 
+def test_the_search_learns_once_which_pairs_the_proof_has_met() -> None:
+    problem = problem_of(instance_of(make(30, 10, "very tight", 1, 40)))
+    model = model_of(problem)
+    prover = Prover(model, {}, 0.0, 0.25, sets_of(problem, model.unit), lambda: PLENTY)
+    assert prover.met() == []
+    prover.start()
+    prover.wait(PLENTY)
+    met = prover.met()
+    pairs = set(zip(problem.pairs.proposal.tolist(), problem.pairs.window.tolist(), strict=True))
+    assert 0 < len(met) < len(pairs)
+    assert set(met) <= pairs
+    assert prover.met() == []
+
+
 def test_what_is_told_of_a_better_plan_is_not_looked_for_again() -> None:
     problem = problem_of(instance_of(make(24, 9, "tight", 1, 30)))
     told: list[float] = []
