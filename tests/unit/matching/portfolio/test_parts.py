@@ -1,4 +1,4 @@
-"""Parts of a problem solved near the plan that is known, freely, and by two searches that go on from the better plan."""
+"""Parts of a problem solved near the plan that is known or freely, and two searches that go on from the better plan."""
 
 from random import Random
 
