@@ -6,7 +6,7 @@ linear relaxation takes a second, and they are as strong.
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,10 +14,11 @@ import numpy as np
 
 from services.matching.portfolio.joint import Joint
 from services.matching.portfolio.master import Master
-from services.matching.portfolio.model import Model
+from services.matching.portfolio.model import Model, limits_of
 from services.matching.portfolio.prices import NEAR
 from services.matching.portfolio.pricing import Sets
 from services.matching.portfolio.problem import Flags, Floats, Ints
+from services.matching.portfolio.settle import settle
 
 TRIED: Final = 6
 """Choices that are tried at a node before one is taken."""
@@ -198,20 +199,34 @@ class Tree:
         return len(good)
 
     def _open(self, chosen: tuple[Choice, ...], value: float) -> tuple[int, ...]:
-        """Columns that the relaxation has in part: proposals first. A plan that it has whole is kept."""
+        """Columns that the relaxation has in part: proposals first. A plan that it has whole is kept.
+
+        Within its tolerance it may use a sliver of a pair where a plan has to take all of it or nothing, and so be
+        worth what no plan is. Where its choices make no plan, these slivers are what is open.
+        """
         master, model = self.master, self.model
         y, z = master.shares(self.many)
         self.used = np.flatnonzero(z > WHOLE)
         taken = {choice.column for choice in chosen}
         for shares, columns in ((y, model.y), (z, model.z)):
-            part = np.flatnonzero((shares > WHOLE) & (shares < 1 - WHOLE))
-            order = np.argsort(np.abs(shares[part] - 0.5), kind="stable")
-            found = tuple(column for column in columns[part[order]].tolist() if column not in taken)
+            found = _between(shares, columns, WHOLE, taken)
             if found:
-                return found[:TRIED]
+                return found
         if not master.short() and value > self.value + (self.grid or self._blur) / 2:
-            self.found, self.value = master.plan(), value
+            plan = self._plan(np.flatnonzero(z > 1 - WHOLE))
+            if plan is None:
+                return _between(z, model.z, 0.0, taken) or _between(y, model.y, 0.0, taken)
+            self.found, self.value = plan, value
         return ()
+
+    def _plan(self, pairs: Ints) -> dict[tuple[int, int], float] | None:
+        """Dollars of the pairs that the relaxation has whole; None where they cannot be given out in whole dollars."""
+        problem, every = self.model.problem, self.master.plan()
+        keys = zip(problem.pairs.proposal[pairs].tolist(), problem.pairs.window[pairs].tolist(), strict=True)
+        wanted = {key: every[key] for key in keys if key in every}
+        needs = {p: int(problem.need[p]) for p, _ in every}
+        grants = settle(wanted, limits_of(problem.pairs), needs, problem.budget.tolist())
+        return wanted if {p for p, _, _ in grants} == {p for p, _ in every} else None
 
     def left(self, chosen: tuple[Choice, ...]) -> tuple[Flags, Flags]:
         """The sets that are still allowed, and the candidates that must be funded."""
@@ -242,3 +257,10 @@ class Tree:
     def _of_candidates(self) -> None:
         """Where the sets of each candidate begin."""
         self._first: Ints = np.searchsorted(self.sets.owners, np.arange(self.size + 1))
+
+
+def _between(shares: Floats, columns: Ints, near: float, taken: Collection[int]) -> tuple[int, ...]:
+    """The columns that are farther than this from 0 and from 1, those in the middle first."""
+    part = np.flatnonzero((shares > near) & (shares < 1 - near))
+    order = np.argsort(np.abs(shares[part] - 0.5), kind="stable")
+    return tuple(column for column in columns[part[order]].tolist() if column not in taken)[:TRIED]

@@ -18,7 +18,17 @@ from services.matching.portfolio.settle import settle
 from services.matching.portfolio.tree import Tree
 from services.matching.portfolio.wishes import asked_of, wishes_of
 from tests.bench.portfolio_instances import make
-from tests.unit.matching.portfolio.build import Json, best_value, best_wished, small_instances, wished_instances
+from tests.unit.matching.portfolio.build import (
+    Json,
+    action,
+    best_value,
+    best_wished,
+    instance,
+    proposal,
+    small_instances,
+    window,
+    wished_instances,
+)
 
 PLENTY = 60.0
 NEAR = 1e-4
@@ -211,6 +221,29 @@ def test_what_is_told_of_a_better_plan_is_not_looked_for_again() -> None:
     assert tree.run()
     assert abs(min(again) - alone.value) <= NEAR
     assert tree.nodes <= alone.nodes
+
+
+def test_slivers_that_the_relaxation_uses_are_no_part_of_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS's tolerance lets it take a millionth of a pair whose smallest grant is a thousand times as much."""
+    windows = [window("v", 300, 50, 100), window("w", 300, 50, 100)]
+    problem = problem_of(instance_of(instance([action()], [proposal("p"), proposal("q")], windows)))
+    tree = tree_of(problem, 0.25, [])
+    assert problem.pairs.window.tolist() == [0, 1, 0, 1]
+    monkeypatch.setattr(tree.master, "plan", lambda: {(0, 0): 99.99, (0, 1): 0.01, (1, 0): 100.0})
+    assert tree._plan(np.array([0, 2])) == {(0, 0): 99.99, (1, 0): 100.0}
+    monkeypatch.setattr(tree.master, "plan", lambda: {(0, 0): 100.0, (1, 0): 0.01, (1, 1): 0.01})
+    assert tree._plan(np.array([0])) is None
+
+
+def test_what_is_open_are_slivers_where_choices_make_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    windows = [window("v", 300, 50, 100), window("w", 300, 50, 100)]
+    problem = problem_of(instance_of(instance([action()], [proposal("p"), proposal("q")], windows)))
+    tree = tree_of(problem, 0.25, [])
+    monkeypatch.setattr(tree.master, "short", lambda: False)
+    monkeypatch.setattr(tree.master, "shares", lambda many: (np.ones(2), np.array([1.0, 0.0, 1e-7, 1e-7])))
+    monkeypatch.setattr(tree.master, "plan", lambda: {(0, 0): 100.0, (1, 0): 0.01, (1, 1): 0.01})
+    assert set(tree._open((), 8.0)) == set(tree.model.z[[2, 3]].tolist())
+    assert tree.found is None
 
 
 def test_a_part_of_a_problem_has_its_own_tree() -> None:
