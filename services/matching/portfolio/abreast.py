@@ -12,9 +12,10 @@ from typing import Final
 
 from services.matching.portfolio.dive import Dives
 from services.matching.portfolio.neighbourhood import Search
+from services.matching.portfolio.plan import Plan
 
 STRETCH: Final = 3000
-"""Simplex iterations after which the searches compare their plans."""
+"""Simplex iterations after which the searches compare their plans, at the smallest sizes."""
 
 Clock = Callable[[], float]
 
@@ -56,9 +57,14 @@ class Side:
 
     def stretch(self, left: Clock) -> None:
         """Look until the work of a stretch is done."""
-        until = self.search.worked + STRETCH
+        until = self.search.worked + self._length()
         while self.search.worked < until and left() > 0:
             self.turn(left)
+
+    def _length(self) -> int:
+        """The work of a stretch: more where steps are larger, and more still where there is nothing but steps."""
+        scale = self.search.scale
+        return STRETCH * scale * (1 if self.dives is not None else scale)
 
 
 class Abreast:
@@ -69,18 +75,23 @@ class Abreast:
 
     def round(self, left: Clock) -> bool:
         """One stretch of both; whether the plan got better."""
-        sides = self.first, self.second
-        before = max(side.search.plan.value for side in sides)
+        before = self.first.search.plan
         with ThreadPoolExecutor(1) as pool:
             other = pool.submit(self.second.stretch, left)
             self.first.stretch(left)
             other.result()
-        self.meet()
-        return self.first.search.plan.value > before
+        self.meet(before, left)
+        return self.first.search.plan.value > before.value
 
-    def meet(self) -> None:
-        """Both go on from the better plan; what the other's plan uses is looked at in the next merge."""
+    def meet(self, before: Plan, left: Clock) -> None:
+        """Both go on from the better plan, or from what the two make together where both have got better.
+
+        What the other's plan uses is looked at in the next merge.
+        """
         one, two = self.first.search, self.second.search
         better, other = (one.plan, two.plan) if one.plan.value >= two.plan.value else (two.plan, one.plan)
+        one.plan = better
+        if other.value > before.value and other.funded != better.funded and left() > 0:
+            one.kernel(one.flags((p, w) for p, w, _ in other.grants), left)
         for search in (one, two):
-            search.plan, search.beside = better, other
+            search.plan, search.beside = one.plan, other

@@ -28,6 +28,9 @@ MOST_KEPT: Final = 300
 EASY: Final = 4000
 HARD: Final = 12000
 """Simplex iterations of a step: below the one more is opened next time, above the other less."""
+SCALED: Final = 130
+MOST_SCALED: Final = 5
+"""So many times that work a step may take: once for every so many proposals. There is more time for it, too."""
 FIRST_DIVES: Final = 2
 BEGUN_ALIKE: Final = 0.4
 """The part of the plan that the first quick plans beside it keep."""
@@ -59,6 +62,7 @@ class Search(Parts):
         self.random = Random(seed)  # noqa: S311  # not for secrets
         self.size = {True: 30.0, False: 18.0}
         self.kept, self.dived = BEGUN_ALIKE, 1.0
+        self.scale = max(1, min(MOST_SCALED, len(problem.candidates) // SCALED))
         self.steps = 0
         self.beside = plan
         self.nearby = NEARBY
@@ -187,7 +191,7 @@ class Search(Parts):
         """Open one part of the plan and solve it; whether the plan got better."""
         self.steps += 1
         narrow = bool(self.favoured.any()) and self.random.random() < NARROW
-        opened = self._opened(int(self.size[narrow]), MOST_PAIRS)
+        opened = self._opened(int(self.size[narrow]), MOST_PAIRS * (self.scale if narrow else 1))
         part, base, kept = self._part(opened, narrow)
         self.worked += BESIDE
         if not len(part.candidates):
@@ -198,14 +202,15 @@ class Search(Parts):
 
     def _adapt(self, narrow: bool, whole: bool) -> None:
         """Open more when the last part was easy, fewer when it was hard. Work is counted, not timed."""
-        if whole and self.work < EASY // 4:
+        easy, hard = EASY * self.scale, HARD * self.scale
+        if whole and self.work < easy // 4:
             factor = 1.6
-        elif whole and self.work < EASY:
+        elif whole and self.work < easy:
             factor = 1.25
-        elif whole and self.work < HARD:
+        elif whole and self.work < hard:
             factor = 1.05
         else:
-            factor = max(0.4, min(0.85, HARD / max(1, self.work)))
+            factor = max(0.4, min(0.85, hard / max(1, self.work)))
         most = float(min(LARGEST, len(self.windows)))
         self.size[narrow] = max(float(SMALLEST), min(most, self.size[narrow] * factor))
 
