@@ -28,7 +28,7 @@ MOST_KEPT: Final = 300
 EASY: Final = 4000
 HARD: Final = 12000
 """Simplex iterations of a step: below the one more is opened next time, above the other less."""
-SCALED: Final = 130
+SCALED: Final = 300
 MOST_SCALED: Final = 5
 """So many times that work a step may take: once for every so many proposals. There is more time for it, too."""
 FIRST_DIVES: Final = 2

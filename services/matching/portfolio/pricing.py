@@ -5,7 +5,7 @@ to what they can give, and does not mind how many they are nor how small a grant
 that bounds made of it hold, and quick where there are too many sets.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -16,10 +16,14 @@ import numpy as np
 
 from services.matching.portfolio.problem import Flags, Floats, Ints, Problem
 
-MOST_SETS: Final = 1_500_000
+MOST_SETS: Final = 3_000_000
 """More sets of windows than this are not kept and priced one by one."""
-MOST_LOOKED_AT: Final = 12_000_000
+MOST_LOOKED_AT: Final = 40_000_000
 """More sets than this are not even listed."""
+LOOKED_AT_A_SECOND: Final = 2_000_000
+"""Nor more than this for each second that there is: listing may take about half of it."""
+SAMPLED: Final = 20
+"""One of so many candidates tells, before all are listed, how many sets there will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,27 +198,37 @@ def _listed(problem: Problem, seconds_left: Callable[[], float]) -> tuple[Ints, 
     None when there are too many, or too little time.
     """
     pairs = problem.pairs
-    low, high, none = np.append(pairs.low, 0), np.append(pairs.high, 0), len(pairs)
     _, first, sizes = np.unique(pairs.proposal, return_index=True, return_counts=True)
     width = min(problem.most, int(sizes.max(initial=1)))
     looked_at = sum(comb(size, number) for size in sizes.tolist() for number in range(1, width + 1))
-    if looked_at > MOST_LOOKED_AT:
+    if looked_at > min(MOST_LOOKED_AT, LOOKED_AT_A_SECOND * seconds_left()):
         return None
-    found, owners, total = [np.empty((0, max(width, 1)), dtype=np.int64)], [_NO], 0
-    candidates = zip(first.tolist(), sizes.tolist(), problem.candidates.tolist(), strict=True)
+    candidates = list(zip(first.tolist(), sizes.tolist(), problem.candidates.tolist(), strict=True))
+    if looked_at > MOST_SETS:
+        sample = candidates[::SAMPLED]
+        some = sum(len(found) for start, size, p in sample for found in _sets_of(problem, p, start, size, width))
+        if some * len(candidates) > MOST_SETS * len(sample):
+            return None
+    sets, owners, total = [np.empty((0, max(width, 1)), dtype=np.int64)], [_NO], 0
     for at, (start, size, p) in enumerate(candidates):
-        for number in range(1, min(width, size) + 1):
-            members = _combinations(size, number) + start
-            fits = (high[members].sum(1) >= problem.need[p]) & (low[members].sum(1) <= problem.need[p])
-            members = members[fits]
-            padded = np.full((len(members), width), none, dtype=np.int64)
-            padded[:, :number] = members
-            found.append(padded)
+        for members in _sets_of(problem, p, start, size, width):
+            padded = np.full((len(members), width), len(pairs), dtype=np.int64)
+            padded[:, : members.shape[1]] = members
+            sets.append(padded)
             owners.append(np.full(len(members), at, dtype=np.int64))
             total += len(members)
         if total > MOST_SETS or seconds_left() <= 0:
             return None
-    return np.concatenate(found), np.concatenate(owners)
+    return np.concatenate(sets), np.concatenate(owners)
+
+
+def _sets_of(problem: Problem, p: int, start: int, size: int, width: int) -> Iterator[Ints]:
+    """A candidate's sets of one, two and more pairs that can bring its need; its pairs begin at `start`."""
+    low, high, need = problem.pairs.low[start : start + size], problem.pairs.high[start : start + size], problem.need[p]
+    for number in range(1, min(width, size) + 1):
+        members = _combinations(size, number)
+        fits = (high[members].sum(1) >= need) & (low[members].sum(1) <= need)
+        yield members[fits] + start
 
 
 @lru_cache(maxsize=32)

@@ -11,7 +11,7 @@ from services.matching.portfolio.dive import Dives
 from services.matching.portfolio.greedy import build, dollars
 from services.matching.portfolio.instance import instance_of
 from services.matching.portfolio.model import model_of
-from services.matching.portfolio.neighbourhood import Search
+from services.matching.portfolio.neighbourhood import EASY, Search
 from services.matching.portfolio.parts import Parts, Relaxation, agreed
 from services.matching.portfolio.plan import plan_of
 from services.matching.portfolio.pricing import Sets
@@ -96,7 +96,8 @@ def test_the_relaxation_agrees_with_the_plan_where_both_choose_alike() -> None:
 def test_luck_moves_the_relaxation_and_costs_little_from_where_it_was() -> None:
     one = search(make(60, 25, "uniform", 1))
     relaxation, luck = Relaxation(model_of(one.problem)), Random(5)
-    found, work = [], []
+    found: list[bytes] = []
+    work: list[int] = []
     for _ in range(6):
         columns = relaxation.solve(luck)
         assert columns is not None
@@ -141,6 +142,53 @@ def test_two_searches_go_on_from_the_better_plan_and_know_the_other() -> None:
     assert one.plan.value > before
     assert one.beside is two.beside
     assert one.beside.value <= one.plan.value
+
+
+def apart() -> Json:
+    """Two proposals that have nothing in common."""
+    return instance(
+        [action("a", 1), action("b", 8)],
+        [proposal("p", 100, 0, ("a",)), proposal("q", 100, 0, ("b",))],
+        [window("v"), window("w")],
+        [["p", "v"], ["q", "w"]],
+    )
+
+
+def test_what_both_searches_found_is_put_together() -> None:
+    both = Abreast(side(apart(), 0), side(apart(), 1))
+    one, two = both.first.search, both.second.search
+    before = plan_of(one.instance, [])
+    one.plan, two.plan = plan_of(one.instance, [(0, 0, 100)]), plan_of(one.instance, [(1, 1, 100)])
+    both.meet(before, ample)
+    assert one.plan is two.plan
+    assert one.plan.grants == ((0, 0, 100), (1, 1, 100))
+    assert one.beside.grants == ((0, 0, 100),)
+
+
+def test_nothing_is_put_together_where_one_alone_got_better_or_time_is_up() -> None:
+    for before, clock in (([(0, 0, 100)], ample), ([], over)):
+        both = Abreast(side(apart(), 0), side(apart(), 1))
+        one, two = both.first.search, both.second.search
+        one.plan, two.plan = plan_of(one.instance, [(0, 0, 100)]), plan_of(one.instance, [(1, 1, 100)])
+        both.meet(plan_of(one.instance, before), clock)
+        assert one.plan.grants == two.plan.grants == ((1, 1, 100),)
+
+
+@pytest.mark.parametrize(("proposals", "scale"), [(60, 1), (400, 1), (1200, 4), (2400, 5)])
+def test_steps_may_be_harder_where_there_are_more_proposals(proposals: int, scale: int) -> None:
+    grants = [window(f"w{n}", 100) for n in range(3)]
+    one = search(instance([action()], [proposal(f"p{n}", 100) for n in range(proposals)], grants))
+    assert one.scale == scale
+
+
+def test_what_was_easy_on_a_small_problem_is_easier_on_a_large_one() -> None:
+    grown = []
+    for many in (60, 2400):
+        one = search(make(many, 25, "uniform", 2))
+        before, one.work = one.size[True], EASY + 1
+        one._adapt(narrow=True, whole=True)
+        grown.append(one.size[True] / before)
+    assert grown == pytest.approx([1.05, 1.25])
 
 
 def test_searches_side_by_side_take_the_same_way_every_time() -> None:
