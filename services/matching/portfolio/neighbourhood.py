@@ -30,7 +30,7 @@ HARD: Final = 12000
 """Simplex iterations of a step: below the one more is opened next time, above the other less."""
 SCALED: Final = 300
 MOST_SCALED: Final = 5
-"""So many times that work a step may take: once for every so many proposals. There is more time for it, too."""
+"""A step may take that work once for every `SCALED` proposals, but only so many times: there is more time, too."""
 FIRST_DIVES: Final = 2
 BEGUN_ALIKE: Final = 0.4
 """The part of the plan that the first quick plans beside it keep."""
@@ -136,7 +136,7 @@ class Search(Parts):
         self.steps += 1
         relaxation = self._favourites()
         before, model = relaxation.work, relaxation.model
-        relaxed = relaxation.solve(self.random)
+        relaxed = relaxation.solve(self.random, seconds_left)
         self.worked += BESIDE + relaxation.work - before
         if relaxed is None or seconds_left() <= 0:
             return False

@@ -45,12 +45,13 @@ class Relaxation:
             self.highs.setOptionValue(name, value)
         self.highs.passModel(model.lp)
 
-    def solve(self, luck: Random) -> Floats | None:
-        """Its columns; None where there is no optimum. `work` counts the simplex iterations of all calls."""
+    def solve(self, luck: Random, seconds_left: Clock) -> Floats | None:
+        """Its columns; None where there is no optimum, or none in time. `work` counts simplex iterations."""
         random = np.random.default_rng(luck.randrange(2**32))
         cost = self.cost * (1 + LUCK * (random.random(len(self.cost)) - 0.5))
         cost[self.model.z] -= LUCK_OF_GRANTS * self.cost.max(initial=0.0) * random.random(len(self.model.z))
         self.highs.changeColsCost(len(cost), self.columns, cost)
+        self.highs.setOptionValue("time_limit", float(self.highs.getRunTime() + max(0.0, seconds_left())))
         self.highs.run()
         self.work += _iterations(self.highs)
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:

@@ -20,10 +20,13 @@ MOST_SETS: Final = 3_000_000
 """More sets of windows than this are not kept and priced one by one."""
 MOST_LOOKED_AT: Final = 40_000_000
 """More sets than this are not even listed."""
-LOOKED_AT_A_SECOND: Final = 2_000_000
-"""Nor more than this for each second that there is: listing may take about half of it."""
+LOOKED_AT_A_SECOND: Final = 8_000_000
+KEPT_A_SECOND: Final = 1_500_000
+LISTING_SHARE: Final = 0.25
+"""What looking at sets and keeping some takes, and the part of the time that it may: prices need several rounds."""
 SAMPLED: Final = 20
-"""One of so many candidates tells, before all are listed, how many sets there will be."""
+MOST_UNSAMPLED: Final = 500_000
+"""One of so many candidates tells, before all of more than so many sets are looked at, how many will be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,13 +204,14 @@ def _listed(problem: Problem, seconds_left: Callable[[], float]) -> tuple[Ints, 
     _, first, sizes = np.unique(pairs.proposal, return_index=True, return_counts=True)
     width = min(problem.most, int(sizes.max(initial=1)))
     looked_at = sum(comb(size, number) for size in sizes.tolist() for number in range(1, width + 1))
-    if looked_at > min(MOST_LOOKED_AT, LOOKED_AT_A_SECOND * seconds_left()):
+    time = seconds_left() * LISTING_SHARE - looked_at / LOOKED_AT_A_SECOND
+    if looked_at > MOST_LOOKED_AT or time <= 0:
         return None
     candidates = list(zip(first.tolist(), sizes.tolist(), problem.candidates.tolist(), strict=True))
-    if looked_at > MOST_SETS:
+    if looked_at > MOST_UNSAMPLED:
         sample = candidates[::SAMPLED]
         some = sum(len(found) for start, size, p in sample for found in _sets_of(problem, p, start, size, width))
-        if some * len(candidates) > MOST_SETS * len(sample):
+        if some * len(candidates) > min(MOST_SETS, KEPT_A_SECOND * time) * len(sample):
             return None
     sets, owners, total = [np.empty((0, max(width, 1)), dtype=np.int64)], [_NO], 0
     for at, (start, size, p) in enumerate(candidates):
@@ -219,6 +223,7 @@ def _listed(problem: Problem, seconds_left: Callable[[], float]) -> tuple[Ints, 
             total += len(members)
         if total > MOST_SETS or seconds_left() <= 0:
             return None
+    _combinations.cache_clear()
     return np.concatenate(sets), np.concatenate(owners)
 
 
@@ -231,6 +236,6 @@ def _sets_of(problem: Problem, p: int, start: int, size: int, width: int) -> Ite
         yield members[fits] + start
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=512)
 def _combinations(size: int, number: int) -> Ints:
     return np.array(list(combinations(range(size), number)), dtype=np.int64).reshape(-1, number)

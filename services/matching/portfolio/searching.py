@@ -83,6 +83,8 @@ class _Pair:
         else:
             self._look_at_whole()
         self.run.offer(self.search.plan)
+        if self.left() <= 0:
+            return
         search = self.search
         other = Search(search.instance, search.problem, search.plan, search.random.randrange(2**32), search.grid)
         other.favoured = search.favoured
@@ -94,7 +96,7 @@ class _Pair:
         if self.abreast is not None:
             better = self.abreast.round(self.left)
             self.run.offer(self.search.plan)
-            if (not better or self.run.left() < self.until) and self._provable():
+            if self.left() > 0 and (not better or self.run.left() < self.until) and self._provable():
                 self.abreast, self.prover = None, self._prover()
             return
         if self._alone():

@@ -87,10 +87,16 @@ def test_the_relaxation_agrees_with_the_plan_where_both_choose_alike() -> None:
     one = parts(better_first(), [(1, 0, 100)])
     model = model_of(one.problem)
     start = np.array(model.values({(1, 0): 100}))
-    relaxed = Relaxation(model).solve(Random(0))
+    relaxed = Relaxation(model).solve(Random(0), ample)
     assert relaxed is not None
     assert agreed(model, start, relaxed).all()
     assert not agreed(model, np.array(model.values({(0, 0): 100})), relaxed).any()
+
+
+def test_a_relaxation_ends_when_time_is_up_and_goes_on_when_there_is_more() -> None:
+    relaxation = Relaxation(model_of(search(make(60, 25, "uniform", 1)).problem))
+    assert relaxation.solve(Random(5), over) is None
+    assert relaxation.solve(Random(5), ample) is not None
 
 
 def test_luck_moves_the_relaxation_and_costs_little_from_where_it_was() -> None:
@@ -99,7 +105,7 @@ def test_luck_moves_the_relaxation_and_costs_little_from_where_it_was() -> None:
     found: list[bytes] = []
     work: list[int] = []
     for _ in range(6):
-        columns = relaxation.solve(luck)
+        columns = relaxation.solve(luck, ample)
         assert columns is not None
         found.append(np.round(columns[relaxation.model.z], 6).tobytes())
         work.append(relaxation.work - sum(work))
@@ -170,7 +176,9 @@ def test_nothing_is_put_together_where_one_alone_got_better_or_time_is_up() -> N
         both = Abreast(side(apart(), 0), side(apart(), 1))
         one, two = both.first.search, both.second.search
         one.plan, two.plan = plan_of(one.instance, [(0, 0, 100)]), plan_of(one.instance, [(1, 1, 100)])
+        steps = one.steps
         both.meet(plan_of(one.instance, before), clock)
+        assert one.steps == steps
         assert one.plan.grants == two.plan.grants == ((1, 1, 100),)
 
 

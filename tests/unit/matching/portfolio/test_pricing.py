@@ -42,9 +42,13 @@ def test_sets_are_listed_where_there_are_few_and_there_is_time(listed: list[int]
     assert listed == asked.candidates.tolist()
 
 
-def test_a_sample_tells_when_there_are_too_many_sets(monkeypatch: pytest.MonkeyPatch, listed: list[int]) -> None:
+@pytest.mark.parametrize("limit", ["MOST_SETS", "KEPT_A_SECOND"])
+def test_a_sample_tells_when_there_are_too_many_sets(
+    limit: str, monkeypatch: pytest.MonkeyPatch, listed: list[int]
+) -> None:
     asked = problem()
-    monkeypatch.setattr(pricing, "MOST_SETS", 1000)
+    monkeypatch.setattr(pricing, "MOST_UNSAMPLED", 1000)
+    monkeypatch.setattr(pricing, limit, {"MOST_SETS": 1000, "KEPT_A_SECOND": 30}[limit])
     assert isinstance(pricing_of(asked, UNIT, ample), Fill)
     assert 0 < len(listed) <= len(asked.candidates) / pricing.SAMPLED + 1
 
@@ -55,6 +59,7 @@ def test_what_the_sample_did_not_tell_is_found_on_the_way(monkeypatch: pytest.Mo
     eligible = [["p0", "w0"], *([name, grants["id"]] for name in names[1:] for grants in windows)]
     asked = problem_of(instance_of(instance(None, [proposal(name) for name in names], windows, eligible)))
     monkeypatch.setattr(pricing, "MOST_SETS", 100)
+    monkeypatch.setattr(pricing, "MOST_UNSAMPLED", 100)
     assert isinstance(pricing_of(asked, UNIT, ample), Fill)
     assert len(listed) > 2
     assert len(listed) < len(names)
