@@ -17,6 +17,8 @@ from tests.engines.kafka import HeldBroker, fetch_jars, free_ports
 from tests.needs import require
 
 KEYS = 12
+ASKED = 30
+"""Groups whose coordinators are remembered: of so many, some are the broker's that is killed."""
 BEFORE, AFTER = 20, 40
 """Portions that are published before a broker is killed, and after."""
 
@@ -102,7 +104,10 @@ def test_one_of_three_is_killed_and_nothing_is_lost(brokers: list[HeldBroker], t
     for number in range(BEFORE):
         publish(bus, topic, number)
     eventually(lambda: len(listener.heard) > KEYS, "the listener has begun")
+    others = [f"{group}-{number}" for number in range(ASKED)]
+    assert [bus.lag(other) for other in others] == [{}] * ASKED
     brokers[0].kill()
+    assert [bus.lag(other) for other in others] == [{}] * ASKED
     for number in range(BEFORE, BEFORE + AFTER):
         publish(bus, topic, number)
     eventually(lambda: {m.key for m in listener.heard if m.body == b"59"} == {f"key {key}" for key in range(KEYS)},

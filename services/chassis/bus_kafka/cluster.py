@@ -21,12 +21,15 @@ from services.chassis.errors import BusUnavailable, CamiError, Conflict, NotFoun
 
 TOPIC_SECONDS: Final = 20.0
 """How long a new topic may take until every partition has a leader."""
-MOVING_SECONDS: Final = 10.0
-"""How long a question is asked again while its answerer moves from broker to broker."""
+MOVING_SECONDS: Final = 20.0
+"""How long a question is asked again while its answerer moves from broker to broker: Kafka misses a broker that has
+died after 9 s (`broker.session.timeout.ms`), unless it is told otherwise."""
 _MOVING: Final = (
     kafka.errors.CoordinatorNotAvailableError, kafka.errors.CoordinatorLoadInProgressError,
     kafka.errors.NotCoordinatorError, kafka.errors.NotControllerError, kafka.errors.NotLeaderForPartitionError,
     kafka.errors.LeaderNotAvailableError, kafka.errors.UnknownTopicOrPartitionError, kafka.errors.NodeNotReadyError,
+    # A client asks whom it remembers as coordinator, also when that broker has died or left since.
+    kafka.errors.KafkaConnectionError, kafka.errors.UnknownBrokerIdError, kafka.errors.Cancelled,
 )  # fmt: skip
 _MILLIS_A_DAY: Final = 24 * 60 * 60 * 1000
 T = TypeVar("T")
@@ -134,7 +137,16 @@ class Cluster:
         wanted = [topic for topic in topics if self.partitions(topic)]
         if not wanted:
             return
-        self._ask(lambda admin: admin.delete_topics(wanted, timeout_ms=int(1000 * TOPIC_SECONDS)))
+
+        def delete(admin: Any) -> None:
+            answer = admin.delete_topics(wanted, timeout_ms=int(1000 * TOPIC_SECONDS), raise_errors=False)
+            for gone in answer["topics"]:
+                error = kafka.errors.for_code(gone["error_code"])
+                # Unknown: deleted by somebody else, or by us, where the answer was lost with its broker.
+                if error not in (kafka.errors.NoError, kafka.errors.UnknownTopicOrPartitionError):
+                    raise error(f"the topic {gone['name']} could not be removed: {error.__name__}")
+
+        self._ask(delete)
         deadline = time.monotonic() + TOPIC_SECONDS
         for topic in wanted:
             self._partitions.pop(topic, None)
@@ -172,6 +184,8 @@ class Cluster:
         return {place: each.offset for place, each in found.items()}
 
     def _ask(self, question: Callable[[Any], T]) -> T:
+        """The answer, by a new client where the one at hand asked a broker that is away: questions may be put twice.
+        Where no broker answers, the new client finds that out."""
         deadline = time.monotonic() + MOVING_SECONDS
         with self._connection.boundary():
             while True:
