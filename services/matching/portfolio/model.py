@@ -4,14 +4,14 @@ Columns, in this order: y (proposal is funded), z (pair gives), x (what the pair
 dollars), u (the next funded proposal on an action counts). All but x are at most 1; y and z are whole.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import highspy
 import numpy as np
 
-from services.matching.portfolio.problem import Floats, Ints, Pairs, Problem
+from services.matching.portfolio.problem import Flags, Floats, Ints, Pairs, Problem
 
 INFINITE: Final = highspy.kHighsInf
 UNITS: Final = 1000.0
@@ -83,11 +83,15 @@ class Model:
         )
         found[self.z] = money > 0
         found[self.x] = np.where(money > 0, money - pairs.low, 0) / self.unit
+        found[self.u] = self.counted(funded)
+        return found
+
+    def counted(self, funded: Iterable[int]) -> Flags:
+        """Which steps of coverage, in the order of u, these proposals bring."""
         counts = self.problem.counts.copy()
         for p in funded:
             counts[list(self.problem.actions[p])] += 1
-        found[self.u] = counts[self.u_action] > self.u_step
-        return found
+        return np.asarray(counts[self.u_action] > self.u_step)
 
 
 def limits_of(pairs: Pairs) -> Mapping[tuple[int, int], tuple[int, int]]:

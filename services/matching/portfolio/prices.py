@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import floor, isfinite
 from typing import Final
 
 import numpy as np
@@ -12,7 +12,7 @@ from services.matching.portfolio.problem import Flags, Floats, Problem
 NEAR: Final = 1e-6
 """What a floating-point bound is lifted by, as a part of it, before it counts as proven."""
 FINEST: Final = 1e-5
-"""Steps of value that are smaller than this part of the bound are not worth rounding to."""
+"""Steps of value that are smaller than this part of the bound are too fine for a solver's tolerances."""
 
 
 def proven(bound: float, step: Fraction) -> float:
@@ -20,9 +20,7 @@ def proven(bound: float, step: Fraction) -> float:
     if not step:
         return 0.0
     lifted = bound + NEAR * max(1.0, abs(bound))
-    if step > FINEST * max(1.0, abs(lifted)):
-        return float(floor(Fraction(lifted) / step) * step)
-    return lifted
+    return float(floor(Fraction(lifted) / step) * step) if isfinite(lifted) else lifted
 
 
 def everything(problem: Problem) -> float:

@@ -1,5 +1,6 @@
 """Search and proof side by side: at first both cores search, then one of them proves."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -43,6 +44,7 @@ WAITED: Final = 4
 RESTART_SHARE: Final = 0.6
 """A better plan starts the proof anew while it has taken less than this part of the time that is left."""
 PATIENCE: Final = 0.3
+"""Seconds that a proof which is told to stop may take to do so."""
 
 
 def search_and_prove(run: Run, pricer: Pricer, seed: int) -> None:
@@ -108,14 +110,15 @@ class _Pair:
             self.waited += self.prover.finished
 
     def end(self) -> None:
-        """Take what the proof ended with."""
+        """Take what the proof ended with. All proofs together are waited for as long as one."""
+        until = time.monotonic() + PATIENCE
         prover = self.prover
         if prover is not None:
             prover.stop(PATIENCE)
             self.run.offer(self.search.plan)
             self._take(prover)
         for old in self.given_up:
-            old.stop(PATIENCE)
+            old.stop(max(0.0, until - time.monotonic()))
 
     def _part(self, share: float) -> Clock:
         until = self.run.left() * (1 - share)

@@ -19,6 +19,7 @@ from services.matching.portfolio.prices import NEAR
 from services.matching.portfolio.pricing import Sets
 from services.matching.portfolio.problem import Flags, Floats, Ints
 from services.matching.portfolio.settle import settle
+from services.matching.portfolio.together import Together
 
 TRIED: Final = 6
 """Choices that are tried at a node before one is taken."""
@@ -49,6 +50,8 @@ class Node:
     prices: Floats = field(compare=False)
     open: tuple[int, ...] = field(compare=False)
     """Columns to branch on, the most promising first."""
+    whole: frozenset[int] = field(default=frozenset(), compare=False)
+    """The candidates that its relaxation funds, where it has none of them in part but windows are."""
 
     @property
     def bound(self) -> float:
@@ -80,6 +83,7 @@ class Tree:
         self._heap: list[Node] = []
         self._of_candidates()
         self.master = Master(model, joint, self.size)
+        self.together = Together(problem, over)
 
     def run(self) -> bool:
         """Branch until no plan better than `value` is left (True), or it is over."""
@@ -109,6 +113,8 @@ class Tree:
 
     def _branch(self, node: Node) -> None:
         """Try the most promising choices both ways, and keep the way that lowers the bound most."""
+        if node.whole and self._settled(node):
+            return
         best: tuple[float, list[Node]] | None = None
         for column in node.open[:TRIED]:
             both = []
@@ -127,14 +133,44 @@ class Tree:
             if self._hopes(part):
                 heapq.heappush(self._heap, part)
 
+    def _settled(self, node: Node) -> bool:
+        """Ask whether the candidates of a node can be funded together; whether that is all there was to do.
+
+        If they cannot, each part of the node leaves another one of them out.
+        """
+        if self._worth(node.whole) > self.value:
+            plan = self.together.ask(node.whole)
+            if plan is not None:
+                self.found, self.value = plan, self._worth(node.whole)
+                return not self._hopes(node)
+        impossible = self.together.known(node.whole)
+        if impossible is None:
+            return False
+        _, must = self.left(node.chosen)
+        chosen = node.chosen
+        for member in sorted(impossible):
+            if not must[member]:
+                part = self._solved((*chosen, Choice(member, False)), node.prices, ROUNDS, node.bound)
+                if self._hopes(part):
+                    heapq.heappush(self._heap, part)
+                chosen = (*chosen, Choice(member, True))
+        return True
+
+    def _worth(self, members: Collection[int]) -> float:
+        """What funding these candidates adds."""
+        model = self.model
+        return float(self.worth @ model.counted(model.problem.candidates[list(members)].tolist()))
+
     def _solved(self, chosen: tuple[Choice, ...], prices: Floats, rounds: int, at_most: float = float("inf")) -> Node:
         """A node with its bound: prices are made better by columns, round by round."""
         allowed, must = self.left(chosen)
         self.nodes += 1
+        if self.together.known(frozenset(np.flatnonzero(must).tolist())) is not None:
+            return Node((float("inf"), self.nodes), chosen, prices, ())
         self.master.limit(allowed, must)
         best, tried = prices, self.bound_at(prices, allowed, must)
         bound = min(at_most, tried)
-        columns: tuple[int, ...] = ()
+        columns, whole = tuple[int, ...](), frozenset[int]()
         for _ in range(rounds):
             if not self._hopes(Node((-bound, 0), (), best, ())) or self.over():
                 break
@@ -151,9 +187,10 @@ class Tree:
                 if added:
                     break
             columns = self._open(chosen, relaxed.value)
+            whole = self._whole(columns)
             if not added or bound - relaxed.value < (CLOSE if self.grid else BLUR / 3) * max(1.0, abs(bound)):
                 break
-        return Node((-bound, self.nodes), chosen, best, columns)
+        return Node((-bound, self.nodes), chosen, best, columns, whole)
 
     def bound_at(self, prices: Floats, allowed: Flags, must: Flags) -> float:
         """What these prices prove; the sets that are cheapest at them are kept for `_add`."""
@@ -218,6 +255,13 @@ class Tree:
                 return _between(z, model.z, 0.0, taken) or _between(y, model.y, 0.0, taken)
             self.found, self.value = plan, value
         return ()
+
+    def _whole(self, columns: Collection[int]) -> frozenset[int]:
+        """The candidates that the relaxation funds, where only pairs are open."""
+        if not columns or min(columns) < self.size or self.master.short():
+            return frozenset()
+        y, _ = self.master.shares(self.many)
+        return frozenset(np.flatnonzero(y > 0.5).tolist())
 
     def _plan(self, pairs: Ints) -> dict[tuple[int, int], float] | None:
         """Dollars of the pairs that the relaxation has whole; None where they cannot be given out in whole dollars."""

@@ -1,8 +1,11 @@
 """Against brute force: the plan is the best there is, its bound a bound, whatever the small instance."""
 
 import math
+from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.matching.portfolio import pricing
 from services.matching.portfolio.bounds import Pricer
@@ -88,3 +91,17 @@ def test_every_value_is_a_multiple_of_the_step(data: Json) -> None:
     step, best = step_of(read), best_value(data)
     assert best == 0 if step == 0 else (best / step).denominator == 1
     assert math.isclose(proven(float(best), step), float(best), rel_tol=1e-5)
+
+
+@pytest.mark.parametrize("step", [Fraction(1, 4), Fraction(1, 40), Fraction(1, 400), Fraction(0)])
+def test_a_bound_is_lowered_to_what_a_plan_can_be_worth(step: Fraction) -> None:
+    value = 1739 * step
+    assert proven(float(value), step) == float(value)
+    assert proven(float(value) + 0.9 * float(step), step) == float(value)
+    assert proven(math.inf, step) == (math.inf if step else 0.0)
+
+
+@given(st.floats(0, 1e6), st.fractions(min_value=Fraction(1, 10**9), max_value=10))
+def test_no_value_below_a_bound_is_ruled_out(bound: float, step: Fraction) -> None:
+    most = math.floor(Fraction(bound) / step) * step
+    assert proven(bound, step) >= float(most)
